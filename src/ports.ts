@@ -1,0 +1,56 @@
+// What the core needs of the world, as types only: whoever composes the program hands these in.
+import type { SxError } from './errors.ts'
+
+/** sha2-256 of `bytes`, 32 bytes, synchronous. */
+export type Sha256 = (bytes: Uint8Array) => Uint8Array
+
+/** A verified block: `cid` is canonical text (CIDv1, base32). */
+export interface Block {
+  readonly cid: string
+  readonly bytes: Uint8Array
+}
+
+/** Reads blocks by CID text. `get` returns undefined when the block is not here; never returns unverified bytes. */
+export interface BlockReader {
+  get(cid: string): Uint8Array | undefined
+}
+
+/** What one build hands to the store: written, pinned and recorded in one transaction. */
+export interface Commit {
+  /** the site this root belongs to (a stable name, by default the source folder's real path) */
+  readonly site: string
+  readonly root: string
+  /** new blocks; those that the store already has may be left out */
+  readonly blocks: Iterable<Block>
+  /** how many of the site's newest roots stay pinned, this one included */
+  readonly keep: number
+  readonly version: string
+}
+
+export interface CommitResult {
+  readonly written: number
+  readonly bytes: number
+  /** blocks newly pinned and no longer pinned by this commit */
+  readonly pinned: number
+  readonly unpinned: number
+}
+
+export interface RootRecord {
+  readonly site: string
+  readonly root: string
+  readonly sequence: number
+}
+
+/** The store as publish, gateway and cli see it. All reads are synchronous and verified. */
+export interface Store extends BlockReader {
+  has(cid: string): boolean
+  commit(commit: Commit): CommitResult
+  /** newest first */
+  roots(site?: string): RootRecord[]
+  close(): void
+}
+
+export type Clock = () => number
+
+/** Called for what went wrong without ending the work (a source that lied, a slow gateway). */
+export type Report = (error: SxError) => void
