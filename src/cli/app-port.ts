@@ -1,0 +1,146 @@
+// What the command line needs of the program behind it, as types only: src/app.ts has this shape, tests hand in a double.
+import type { Place, SxError } from '../errors.ts'
+
+export interface AppOptions {
+  /** the store's folder; undefined: the documented variable, else the platform's convention */
+  readonly store?: string | undefined
+  /** what relative paths are relative to */
+  readonly cwd: string
+  /** something that did not end the work (a source that lied, a file that was skipped) */
+  readonly report: (notice: Notice) => void
+}
+
+/** Opening is cheap: the store, Helia and Fastify are loaded by the first call that needs them. */
+export type OpenApp = (options: AppOptions) => Promise<App>
+
+export interface App {
+  /** Writes the starter into `dir` (made when missing). Throws 'usage' when it would overwrite a file, and writes nothing then. */
+  init(dir: string): Promise<InitReport>
+  /** Sources to a stored and pinned root. Throws 'build-failed' with `detail.errors: readonly SxError[]`, all that were found. */
+  build(dir: string, options?: BuildOptions): Promise<BuildReport>
+  /** Serves a folder (built first, and shown anew whenever it is built again) or a root that the store has. */
+  serve(options: ServeOptions): Promise<Serving>
+  /** Builds, serves, watches; `onEvent` hears of each build. A failed build leaves the last good one served. */
+  dev(options: DevOptions): Promise<Serving>
+  /**
+   * What a CID, a name of the folder's newest root, or a source file (all that it defines) leads to. Never empty.
+   * Throws 'not-found' (with near misses as `detail.near`), 'block-not-found', 'cid-malformed', 'cid-unsupported'.
+   */
+  inspect(target: string, options?: InspectOptions): Promise<readonly Inspected[]>
+  /** Closes what was opened. */
+  close(): Promise<void>
+}
+
+/** Something to tell that is no error. */
+export interface Notice {
+  readonly message: string
+  readonly place?: Place
+  readonly hint?: string
+}
+
+export interface InitReport {
+  /** absolute */
+  readonly dir: string
+  /** relative to dir, with `/`, sorted */
+  readonly files: readonly string[]
+}
+
+export interface Progress {
+  readonly phase: 'read' | 'graph' | 'render' | 'files' | 'store'
+  readonly done: number
+  /** undefined: not known yet */
+  readonly total?: number | undefined
+}
+
+export interface BuildOptions {
+  readonly onProgress?: (progress: Progress) => void
+  readonly signal?: AbortSignal
+}
+
+/** Printed as it is by `sx build --json`. */
+export interface BuildReport {
+  readonly root: string
+  /** source files read */
+  readonly files: number
+  readonly definitions: number
+  /** all blocks below the root, and their bytes */
+  readonly blocks: number
+  readonly bytes: number
+  /** blocks that the store had already */
+  readonly reused: number
+  readonly ms: number
+  readonly pages: readonly { readonly path: string; readonly cid: string }[]
+  readonly names: Readonly<Record<string, string>>
+}
+
+export interface ServeOptions {
+  readonly dir?: string
+  /** CID of a site root, instead of `dir` */
+  readonly root?: string
+  readonly port: number
+  readonly host: string
+  readonly onProgress?: (progress: Progress) => void
+  /** one JSON line per request and event, without its newline */
+  readonly log?: (line: string) => void
+  readonly signal?: AbortSignal
+}
+
+export interface Serving {
+  /** `http://127.0.0.1:8080/` */
+  readonly url: string
+  readonly root: string | undefined
+  /** of the build that came first, when one did */
+  readonly built?: BuildReport
+  /** Finishes requests under way, then closes. Idempotent. */
+  stop(): Promise<void>
+}
+
+export interface DevOptions extends Omit<ServeOptions, 'root' | 'dir'> {
+  readonly dir: string
+  readonly onEvent: (event: DevEvent) => void
+}
+
+export type DevEvent =
+  | {
+      readonly type: 'built'
+      readonly root: string
+      readonly changed: readonly string[]
+      readonly ms: number
+      readonly report: BuildReport
+    }
+  | { readonly type: 'failed'; readonly errors: readonly SxError[]; readonly ms: number }
+
+export interface InspectOptions {
+  /** whose newest root names are looked up in; undefined: the current folder's site, else the newest root of the store */
+  readonly dir?: string
+}
+
+/** One end of an edge of the graph. */
+export interface Related {
+  readonly cid: string
+  /** node kind, or 'raw', 'unixfs', 'hashmap'; 'missing' when the store has no such block */
+  readonly kind: string
+  /** all names by which the site knows it, sorted; a library's export as `library#export` */
+  readonly names: readonly string[]
+  /** bytes of the block itself */
+  readonly size: number
+}
+
+export interface Inspected extends Related {
+  readonly codec: 'dag-cbor' | 'raw' | 'dag-pb'
+  /** the verified block */
+  readonly bytes: Uint8Array
+  /** the root in which names were looked up */
+  readonly root?: string
+  /** from the site's annotations */
+  readonly about?: {
+    readonly doc?: string
+    readonly source?: string
+    readonly contentId?: string
+    readonly call?: string
+  }
+  /** what it links to, in order of occurrence, each once */
+  dependencies(cid?: string): readonly Related[]
+  /** what of the root links to it directly, sorted by name then CID */
+  dependents(cid?: string): readonly Related[]
+}

@@ -1,0 +1,39 @@
+// sx serve: until Ctrl-C.
+import { resolve } from 'node:path'
+import { wholeNumber } from '../arguments.ts'
+import type { Command } from '../command.ts'
+import { createProgress } from '../progress.ts'
+import { summary } from './build.ts'
+
+/** A root is told from a folder by its text alone: CIDv1, dag-cbor or any, base32, sha2-256. */
+export const looksLikeCid = (text: string): boolean => /^b[a-z2-7]{58,}$/.test(text)
+
+export const run: Command = async ({ args, options, io, json, print, app }) => {
+  const target = args[0] ?? '.'
+  const port = wholeNumber('port', options.port, 8080, 65535)
+  const host = typeof options.host === 'string' ? options.host : '127.0.0.1'
+  const progress = createProgress(json ? { write: () => {} } : io.stderr, Date.now)
+  const serving = await (await app())
+    .serve({
+      ...(looksLikeCid(target) ? { root: target } : { dir: resolve(io.cwd, target) }),
+      port,
+      host,
+      onProgress: progress.show,
+      signal: io.signal,
+      ...(options.log === true ? { log: (line: string) => void io.stderr.write(line + '\n') } : {}),
+    })
+    .finally(progress.done)
+  if (serving.built !== undefined) print.note(summary(serving.built))
+  print.object({ url: serving.url, root: serving.root })
+  print.note(`root ${serving.root ?? 'none yet'}`)
+  print.text(print.style('bold', serving.url))
+  await ended(io.signal)
+  await serving.stop()
+  return 0
+}
+
+export const ended = (signal: AbortSignal): Promise<void> =>
+  new Promise(resolve => {
+    if (signal.aborted) return resolve()
+    signal.addEventListener('abort', () => resolve(), { once: true })
+  })

@@ -1,0 +1,20 @@
+// What a command may touch of the process: handed in, so that tests run commands without a process of their own.
+import type { OpenApp } from './app-port.ts'
+
+export interface Output {
+  write(text: string): unknown
+  readonly isTTY?: boolean | undefined
+  readonly columns?: number | undefined
+}
+
+export interface Io {
+  readonly stdout: Output
+  readonly stderr: Output
+  readonly cwd: string
+  /** false where the environment says so (NO_COLOR, a dumb terminal, a pipe) */
+  readonly color: boolean
+  readonly openApp: OpenApp
+  readonly version: string
+  /** aborted by the first Ctrl-C or a request to end */
+  readonly signal: AbortSignal
+}

@@ -1,0 +1,12 @@
+#!/usr/bin/env node
+// The program `sx`: checks Node's version before anything else is loaded, then runs one command.
+const [major = 0] = process.versions.node.split('.').map(Number)
+if (major < 24) {
+  process.stderr.write(
+    `sx needs Node 24 or newer, and this is ${process.versions.node}: https://nodejs.org\n`,
+  )
+  process.exitCode = 2
+} else {
+  const { start } = await import('./process.ts')
+  await start()
+}
