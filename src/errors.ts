@@ -39,6 +39,7 @@ export const errorCodes = {
   'store-busy': [503, 6],
   'store-corrupt': [500, 6],
   'store-version': [500, 6],
+  'store-failed': [500, 6],
   // publish, config, command line
   'config-invalid': [400, 1],
   'source-invalid': [400, 1],
@@ -48,6 +49,8 @@ export const errorCodes = {
   'not-found': [404, 3],
   // gateway
   'request-invalid': [400, 2],
+  'method-not-allowed': [405, 2],
+  'not-acceptable': [406, 2],
   'overloaded': [503, 7],
   'internal': [500, 70],
 } as const satisfies Record<string, readonly [http: number, exit: number]>
