@@ -1,0 +1,92 @@
+// The store: blocks, pins, roots and Helia's records in one SQLite file.
+import { parseCid } from '../ipld/cid.ts'
+import type { RootRecord, Sha256, Store } from '../ports.ts'
+import { createCommitter } from './commit.ts'
+import { openDatabase } from './database.ts'
+import {
+  type BlockTable,
+  checkStored,
+  createBlockTable,
+  createRecordTable,
+  type RecordTable,
+} from './tables.ts'
+
+export interface StoreOptions {
+  /** the file; it and its folder are created */
+  readonly path: string
+  readonly sha256: Sha256
+  /** the product's version, noted in a new file */
+  readonly version: string
+  /** milliseconds that a write waits for another process's; default 10,000 */
+  readonly wait?: number
+}
+
+/** `Store` on this machine's disk, with what Helia's adapters need. */
+export interface LocalStore extends Store {
+  readonly path: string
+  /** True when another process has written since the last call (or since the store was opened). A few µs. */
+  changed(): boolean
+  /** Unpins `root` in every site and forgets it; its blocks stay until they are collected. False: no site has it. */
+  release(root: string): boolean
+  readonly blocks: BlockTable
+  readonly records: RecordTable
+}
+
+/**
+ * Opens the store at `path`. Many processes may read one store while one writes; a second writer waits.
+ * `get` throws 'store-corrupt' when the disk's bytes do not hash to the CID: damage is an error, never an answer and
+ * never silently "not here". Throws 'store-corrupt', 'store-version', 'store-busy', 'store-failed'.
+ */
+export function openStore({ path, sha256, version, wait = 10_000 }: StoreOptions): LocalStore {
+  const database = openDatabase({ path, version, wait })
+  const { sql, guard } = database
+  const bytesOf = sql.prepare('SELECT bytes FROM blocks WHERE digest = ?')
+  const allRoots = sql.prepare('SELECT site, root, sequence FROM roots ORDER BY sequence DESC, site')
+  const dataVersion = sql.prepare('PRAGMA data_version')
+  const blocks = createBlockTable(database, sha256)
+  const committer = createCommitter(database, sha256)
+
+  // data_version moves when another connection commits, and only then (https://sqlite.org/pragma.html).
+  const dataVersionNow = (): number => guard(() => dataVersion.get()?.data_version as number)
+  let told = dataVersionNow()
+  let cached:
+    | { readonly at: number; readonly all: RootRecord[]; readonly bySite: Map<string, RootRecord[]> }
+    | undefined
+  const readRoots = (): NonNullable<typeof cached> => {
+    const at = dataVersionNow()
+    if (cached?.at !== at) {
+      const all = guard(() => allRoots.all()).map(row => ({ ...row }) as unknown as RootRecord)
+      cached = { at, all, bySite: Map.groupBy(all, record => record.site) }
+    }
+    return cached
+  }
+
+  return {
+    path,
+    blocks,
+    records: createRecordTable(database),
+    get: cid => {
+      const { digest } = parseCid(cid)
+      const bytes = guard(() => bytesOf.get(digest))?.bytes as Uint8Array | undefined
+      if (bytes !== undefined) checkStored(cid, bytes, sha256)
+      return bytes
+    },
+    has: cid => blocks.has(parseCid(cid).digest),
+    commit: commit => {
+      cached = undefined
+      return committer.commit(commit)
+    },
+    release: root => {
+      cached = undefined
+      return committer.release(root)
+    },
+    roots: site => [...(site === undefined ? readRoots().all : (readRoots().bySite.get(site) ?? []))],
+    changed: () => {
+      const now = dataVersionNow()
+      const moved = now !== told
+      told = now
+      return moved
+    },
+    close: () => database.close(),
+  }
+}
