@@ -1,0 +1,21 @@
+// What a page tells the browser's client about itself (format §5): the shape of `<script data-sx-manifest>`.
+
+/** One page that may be shown at a place: CIDs as text. */
+export interface PageTarget {
+  /** the pattern, such as `/posts/<slug>` */
+  readonly path: string
+  readonly page: string
+  readonly closure: string
+  /** what the page itself mentions, by name: a display hint, never trusted */
+  readonly defs: Readonly<Record<string, string>>
+}
+
+export interface Manifest extends PageTarget {
+  readonly packs: readonly string[]
+  readonly modules: Readonly<Record<string, string>>
+  readonly boot: { readonly loader: string; readonly kernel: string; readonly platform: string }
+  /** only in 404.html: pattern pages without instances, which the client shows by itself */
+  readonly routes?: readonly PageTarget[]
+  /** further places that serve blocks, tried after the page's own: URLs with `{cid}` in them */
+  readonly sources?: readonly string[]
+}

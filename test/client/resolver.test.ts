@@ -1,0 +1,181 @@
+import { describe, expect, it } from 'vitest'
+import { createResolver, type ResolverOptions, type SourceError } from '../../src/client/resolver.ts'
+import { sha256 } from '../../src/client/sha256.ts'
+import { createMemoryTier } from '../../src/client/tiers/memory.ts'
+import type { Tier } from '../../src/client/tiers/tier.ts'
+import { matches } from '../../src/ipld/block.ts'
+import { cidOf, RAW } from '../../src/ipld/cid.ts'
+
+type Bytes = Uint8Array<ArrayBuffer>
+const bytesOf = (text: string): Bytes => new TextEncoder().encode(text) as Bytes
+const truth = bytesOf('the truth')
+const lie = bytesOf('a lie')
+const cid = cidOf(RAW, sha256(truth))
+
+interface Recording extends Tier {
+  readonly asked: string[]
+  readonly kept: Map<string, Bytes>
+}
+type Answer = (cid: string, signal: AbortSignal, fresh?: boolean) => Promise<Bytes | undefined>
+const tier = (name: string, answer: Answer, remote = false): Recording => {
+  const asked: string[] = []
+  const kept = new Map<string, Bytes>()
+  return {
+    name,
+    remote,
+    asked,
+    kept,
+    get(c, signal, fresh) {
+      asked.push(fresh ? `${c} fresh` : c)
+      return answer(c, signal, fresh)
+    },
+    put: (c, bytes) => void kept.set(c, bytes),
+  }
+}
+const remote = (name: string, answer: Answer): Recording => tier(name, answer, true)
+const never = (): Promise<never> => new Promise(() => undefined)
+
+function resolverOf(tiers: Tier[], options: Partial<ResolverOptions> = {}) {
+  const reported: SourceError[] = []
+  const resolver = createResolver({
+    tiers,
+    digest: async bytes => sha256(bytes),
+    matches,
+    report: e => reported.push(e),
+    patience: [30, 30, 60],
+    ...options,
+  })
+  return { resolver, reported }
+}
+
+describe('resolver', () => {
+  it('answers from the nearest tier that has the block, and fills the nearer ones', async () => {
+    const near = tier('memory', async () => undefined)
+    const middle = tier('indexeddb', async () => truth)
+    const far = remote('far', async () => truth)
+    const { resolver, reported } = resolverOf([near, middle, far])
+    const found = await resolver.get(cid)
+    expect(found).toEqual({ bytes: truth, tier: middle })
+    expect(near.kept.get(cid)).toEqual(truth)
+    expect(middle.kept.size).toBe(0)
+    expect(far.asked).toEqual([])
+    expect(reported).toEqual([])
+  })
+
+  it('skips a tier that lies, says so, and heals it with the truth', async () => {
+    const near = tier('indexeddb', async () => lie)
+    const { resolver, reported } = resolverOf([near, remote('far', async () => truth)])
+    expect((await resolver.get(cid)).bytes).toEqual(truth)
+    expect(reported).toEqual([{ cid, source: 'indexeddb', reason: 'mismatch' }])
+    expect(near.kept.get(cid)).toEqual(truth)
+  })
+
+  it('takes a stored value that is no bytes for a lie', async () => {
+    const near = tier('indexeddb', async () => 'text' as unknown as Bytes)
+    const { resolver, reported } = resolverOf([near, remote('far', async () => truth)])
+    expect((await resolver.get(cid)).bytes).toEqual(truth)
+    expect(reported).toEqual([{ cid, source: 'indexeddb', reason: 'mismatch' }])
+  })
+
+  it('skips a tier that throws and one that never answers', async () => {
+    const broken = tier('broken', async () => {
+      throw Error('denied')
+    })
+    const { resolver, reported } = resolverOf([
+      broken,
+      tier('stuck', never),
+      remote('hangs', never),
+      remote('far', async () => truth),
+    ])
+    expect((await resolver.get(cid)).tier.name).toBe('far')
+    expect(reported.map(r => [r.source, r.reason])).toEqual([
+      ['broken', 'denied'],
+      ['stuck', 'timeout'],
+      ['hangs', 'timeout'],
+    ])
+  })
+
+  it('tells a tier to stop when its time is over', async () => {
+    let told: AbortSignal | undefined
+    const { resolver } = resolverOf([
+      remote('hangs', (_, signal) => {
+        told = signal
+        return never()
+      }),
+      remote('far', async () => truth),
+    ])
+    await resolver.get(cid)
+    expect(told?.aborted).toBe(true)
+  })
+
+  it('rejects when nobody tells the truth, and asks a liar once more past its caches', async () => {
+    const liar = remote('liar', async () => lie)
+    const empty = remote('empty', async () => undefined)
+    const { resolver } = resolverOf([liar, empty])
+    await expect(resolver.get(cid)).rejects.toThrow(cid)
+    expect(liar.asked).toEqual([cid, `${cid} fresh`])
+    expect(empty.asked).toEqual([cid])
+  })
+
+  it('believes a source whose wrong answer was only cached', async () => {
+    const { resolver, reported } = resolverOf([
+      remote('cached', async (_, __, fresh) => (fresh ? truth : lie)),
+    ])
+    expect((await resolver.get(cid)).bytes).toEqual(truth)
+    expect(reported).toHaveLength(1)
+  })
+
+  it('shares one search between callers of the same CID', async () => {
+    const far = remote('far', async () => truth)
+    const { resolver } = resolverOf([far])
+    const [a, b] = await Promise.all([resolver.get(cid), resolver.get(cid)])
+    expect(a).toBe(b)
+    expect(far.asked).toHaveLength(1)
+  })
+
+  it('searches again after a failure: nothing is remembered as lost', async () => {
+    let there = false
+    const { resolver } = resolverOf([remote('late', async () => (there ? truth : undefined))])
+    await expect(resolver.get(cid)).rejects.toThrow()
+    there = true
+    expect((await resolver.get(cid)).bytes).toEqual(truth)
+  })
+
+  it('asks who failed last, so that one slow source costs one wait', async () => {
+    const slow = remote('slow', never)
+    const many = Array.from({ length: 20 }, (_, i) => bytesOf(`block ${i}`))
+    const far = remote('far', async c => many.find(b => cidOf(RAW, sha256(b)) === c))
+    const { resolver } = resolverOf([slow, far], { parallel: 4 })
+    await Promise.all(many.map(b => resolver.get(cidOf(RAW, sha256(b)))))
+    expect(slow.asked.length).toBe(4)
+    expect(far.asked.length).toBe(20)
+  })
+
+  it('never has more searches in the network than allowed', async () => {
+    let now = 0
+    let most = 0
+    const many = Array.from({ length: 30 }, (_, i) => bytesOf(`block ${i}`))
+    const far = remote('far', async c => {
+      most = Math.max(most, ++now)
+      await new Promise(r => setTimeout(r, 2))
+      now--
+      return many.find(b => cidOf(RAW, sha256(b)) === c)
+    })
+    const { resolver } = resolverOf([far], { parallel: 5 })
+    await Promise.all(many.map(b => resolver.get(cidOf(RAW, sha256(b)))))
+    expect(most).toBe(5)
+  })
+})
+
+describe('memory tier', () => {
+  it('lets the oldest go when it is full', async () => {
+    const memory = createMemoryTier(10)
+    const signal = AbortSignal.timeout(1000)
+    memory.put?.('a', bytesOf('12345'))
+    memory.put?.('b', bytesOf('12345'))
+    memory.put?.('c', bytesOf('123'))
+    expect(await memory.get('a', signal)).toBeUndefined()
+    expect(await memory.get('b', signal)).toEqual(bytesOf('12345'))
+    expect(await memory.get('c', signal)).toEqual(bytesOf('123'))
+  })
+})
