@@ -1,0 +1,110 @@
+// sx.config.json: read, checked, and filled with defaults; and the environment, which nothing else reads.
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { SxError } from './errors.ts'
+import { nearest } from './ipld/near.ts'
+
+/** What a site's `sx.config.json` may say; every key has a default, so a folder of `.sx` files needs none. */
+export interface SiteConfig {
+  /** shown in the browser's tab when a page has no title of its own; default: the folder's name */
+  readonly title: string
+  /** BCP 47 tag of the pages' `lang`; default `en` */
+  readonly lang: string
+  /** folder of the `.sx` and `.wasm` files, relative to the configuration; default `src` where it exists, else `.` */
+  readonly source: string
+  /** folder whose files are served as they are; default `public` */
+  readonly public: string
+  /** origins that pages may load verified blocks from, besides their own host; default none */
+  readonly gateways: readonly string[]
+  /** how many of the site's newest roots stay pinned; default 3 */
+  readonly keep: number
+}
+
+export interface Site {
+  /** absolute path of the site's folder: it names the site in the store */
+  readonly folder: string
+  readonly config: SiteConfig
+}
+
+type Check = (value: unknown) => string | undefined
+
+const text: Check = v => (typeof v === 'string' && v.trim() !== '' ? undefined : 'must be a text that is not empty')
+const folder: Check = v =>
+  typeof v === 'string' && v !== '' && !v.startsWith('/') && !v.split(/[\\/]/).includes('..')
+    ? undefined
+    : 'must be a folder inside the site, such as "src"'
+const origin: Check = v => {
+  if (typeof v !== 'string' || !URL.canParse(v)) return 'must be origins such as "https://ipfs.io"'
+  const url = new URL(v)
+  return /^https?:$/.test(url.protocol) && url.href === `${url.origin}/` ? undefined : `"${v}" is not an origin: give scheme and host only`
+}
+
+const checks = {
+  title: text,
+  lang: v => (typeof v === 'string' && /^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/.test(v) ? undefined : 'must be a language tag such as "en" or "pt-BR"'),
+  source: folder,
+  public: folder,
+  gateways: v => (Array.isArray(v) ? v.map(origin).find(problem => problem !== undefined) : 'must be a list of origins'),
+  keep: v => (Number.isInteger(v) && (v as number) >= 1 && (v as number) <= 1000 ? undefined : 'must be a whole number from 1 to 1000'),
+} satisfies Record<keyof SiteConfig, Check>
+
+/** Checks a parsed configuration. Throws 'config-invalid', naming the key. */
+export function checkConfig(json: unknown, file: string): Partial<SiteConfig> {
+  if (typeof json !== 'object' || json === null || Array.isArray(json))
+    throw new SxError('config-invalid', `${file} must hold one JSON object`)
+  for (const [key, value] of Object.entries(json)) {
+    const check: Check | undefined = Object.hasOwn(checks, key) ? checks[key as keyof SiteConfig] : undefined
+    if (check === undefined) {
+      const near = nearest(key, Object.keys(checks))
+      throw new SxError('config-invalid', `${file}: there is no setting "${key}"`, {
+        hint: near.length > 0 ? `Did you mean "${near[0]}"?` : `The settings are ${Object.keys(checks).join(', ')}.`,
+      })
+    }
+    const problem = check(value)
+    if (problem !== undefined) throw new SxError('config-invalid', `${file}: "${key}" ${problem}`)
+  }
+  return json as Partial<SiteConfig>
+}
+
+/** Reads the site in `path` (a folder, with or without sx.config.json). Throws 'not-found', 'config-invalid'. */
+export function readSite(path: string): Site {
+  const siteFolder = resolve(path)
+  if (!existsSync(siteFolder) || !statSync(siteFolder).isDirectory())
+    throw new SxError('not-found', `There is no folder ${path}`, { hint: 'Give the folder of a site, or run `sx init` to make one.' })
+  const file = join(siteFolder, 'sx.config.json')
+  const given = existsSync(file) ? checkConfig(parseJson(readFileSync(file, 'utf8'), file), 'sx.config.json') : {}
+  return {
+    folder: siteFolder,
+    config: {
+      title: given.title ?? (siteFolder.split(/[\\/]/).at(-1) || 'site'),
+      lang: given.lang ?? 'en',
+      source: given.source ?? (existsSync(join(siteFolder, 'src')) ? 'src' : '.'),
+      public: given.public ?? 'public',
+      gateways: (given.gateways ?? []).map(g => new URL(g).origin),
+      keep: given.keep ?? 3,
+    },
+  }
+}
+
+function parseJson(source: string, file: string): unknown {
+  try {
+    return JSON.parse(source)
+  } catch (cause) {
+    throw new SxError('config-invalid', `${file} is not JSON: ${(cause as Error).message}`, {}, cause)
+  }
+}
+
+export interface Environment {
+  /** `SX_STORE`: the store's file, unless `--store` names one */
+  readonly store: string | undefined
+  readonly variables: Readonly<Record<string, string | undefined>>
+  readonly platform: string
+  readonly isTerminal: boolean
+}
+
+export const readEnvironment = (): Environment => ({
+  store: process.env['SX_STORE'] || undefined,
+  variables: process.env,
+  platform: process.platform,
+  isTerminal: process.stderr.isTTY === true,
+})

@@ -1,0 +1,75 @@
+// A site's source folder: which files count, under which names, and their text, the same on every machine.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { SxError } from '../errors.ts'
+
+/** `path` is relative to the source folder, with `/`, in NFC. */
+export interface SourceFile {
+  readonly path: string
+  readonly bytes: Uint8Array
+}
+
+/** Names that are never a site's own: version control, packages, editors' and systems' leavings. */
+const ignored = (name: string): boolean => name.startsWith('.') || name === 'node_modules' || name.endsWith('~')
+
+/**
+ * Lists the files below `folder`, sorted by code point of their path; `skip` holds paths of folders to leave out.
+ * Throws 'source-invalid' for two paths that are one when case is folded: some file systems can't hold both.
+ */
+export function listFiles(folder: string, wanted: (name: string) => boolean, skip: ReadonlySet<string> = new Set()): string[] {
+  const found: string[] = []
+  const folders = ['']
+  for (let at = folders.pop(); at !== undefined; at = folders.pop()) {
+    for (const entry of readdirSync(join(folder, at), { withFileTypes: true })) {
+      if (ignored(entry.name)) continue
+      const path = at === '' ? entry.name : `${at}/${entry.name}`
+      if (entry.isDirectory()) {
+        if (!skip.has(path)) folders.push(path)
+      } else if (entry.isFile() && wanted(entry.name)) found.push(path)
+    }
+  }
+  const folded = new Map<string, string>()
+  for (const path of found) {
+    const key = normalPath(path).toLowerCase()
+    const other = folded.get(key)
+    if (other !== undefined)
+      throw new SxError('source-invalid', `The files ${other} and ${path} have one name where case is not told apart`, {
+        hint: 'Rename one of them.',
+      })
+    folded.set(key, path)
+  }
+  return found.sort(byCodePoint)
+}
+
+export const normalPath = (path: string): string => path.normalize('NFC')
+
+/** Code-point order: the same in every locale (UTF-16 order differs above U+FFFF). */
+export function byCodePoint(a: string, b: string): number {
+  const left = a[Symbol.iterator]()
+  const right = b[Symbol.iterator]()
+  for (;;) {
+    const x = left.next()
+    const y = right.next()
+    if (x.done || y.done) return x.done ? (y.done ? 0 : -1) : 1
+    if (x.value !== y.value) return x.value.codePointAt(0)! - y.value.codePointAt(0)!
+  }
+}
+
+export const isSource = (name: string): boolean => name.endsWith('.sx')
+export const isWasm = (name: string): boolean => name.endsWith('.wasm')
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** A source file's text. Throws 'source-invalid' where it is not UTF-8. */
+export function sourceText(path: string, bytes: Uint8Array): string {
+  try {
+    return utf8.decode(bytes)
+  } catch (cause) {
+    throw new SxError('source-invalid', `${path} is not UTF-8 text`, { hint: 'Save it as UTF-8.' }, cause)
+  }
+}
+
+export const readFile = (folder: string, path: string): SourceFile => ({
+  path: normalPath(path),
+  bytes: readFileSync(join(folder, path)),
+})
