@@ -1,0 +1,356 @@
+// SX values and nodes → canonical dag-cbor, in one pass with no tree in between (format §1, §3): the build's hot path.
+import { SxError } from '../errors.ts'
+import { isPlainKeyword, isSymbolName } from '../lang/names.ts'
+import { compareKeys } from '../lang/order.ts'
+import { Char, ExportLink, Keyword, Link, MemberRef, Ratio, Ref, Sym, type Value } from '../lang/values.ts'
+import { cidBytes } from './cid.ts'
+import { type GroupedNode, type Kind, type MacroNode, type Node, SX, type WasmPort } from './kinds.ts'
+import { isGrouped, kinds, MAX_BLOCK, MAX_DEPTH, quoting, type Shape } from './node.ts'
+import { Writer } from './writer.ts'
+
+export type Reference = Link | MemberRef | ExportLink
+
+/** A node before its references have CIDs: its forms may hold `Ref`s, and so may a macro's `refs`. */
+export type Draft<N> = N extends MacroNode
+  ? Omit<MacroNode, 'refs'> & { readonly refs: ReadonlyMap<string, Reference | Ref> }
+  : N extends { readonly kind: 'group' }
+    ? { readonly kind: 'group'; readonly members: readonly Draft<GroupedNode>[] }
+    : N
+
+/** What a `Ref` is in the block. Asked once for each occurrence. */
+export type Resolve = (ref: Ref) => Reference
+
+// Fields of each kind in canonical order, `sx` and `kind` in their places.
+const inOrder: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries(kinds).map(([kind, row]) => [kind, ['sx', 'kind', ...Object.keys(row)].sort(compareKeys)]),
+)
+
+const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b))
+const escaped = (key: string): boolean => key.endsWith('/') && /^"*\/$/.test(key)
+const stored = (key: string): string => (escaped(key) ? `"${key}` : key)
+
+/** A map's keys in the order in which the block holds them. */
+const sortedKeys = (map: ReadonlyMap<string, unknown>): string[] => {
+  const keys = [...map.keys()]
+  return keys.length < 2 ? keys : keys.sort((a, b) => compareKeys(stored(a), stored(b)))
+}
+
+class Encoder {
+  readonly #out = new Writer(MAX_BLOCK)
+  /** what stands for a reference; undefined blanks it */
+  #reference: (found: Reference | Ref) => Reference | undefined = found => found as Reference
+  #links: string[] | undefined
+  #groupSize = 0
+  // Where the encoder stands: a key or an index for each level, of which #depth count.
+  readonly #trail: (string | number)[] = []
+  #form: readonly Value[] | undefined
+  #depth = 0
+
+  /** Ready for a node that stands `depth` levels inside its block. */
+  start(
+    reference: (found: Reference | Ref) => Reference | undefined,
+    links: string[] | undefined,
+    groupSize: number,
+    depth: number,
+  ): void {
+    this.#out.reset()
+    this.#reference = reference
+    this.#links = links
+    this.#groupSize = groupSize
+    this.#depth = depth
+    this.#trail.fill('')
+    this.#form = undefined
+  }
+  finish(): Uint8Array {
+    return this.#out.finish()
+  }
+
+  #fail(why: string, hint?: string): never {
+    const path = this.#trail.slice(0, this.#depth)
+    throw new SxError('value-not-storable', `${why} can't be stored`, {
+      path,
+      ...(this.#form && { form: this.#form, index: path.at(-1) }),
+      ...(hint !== undefined && { hint }),
+    })
+  }
+  #enter(): void {
+    if (this.#depth++ < MAX_DEPTH) return
+    throw new SxError('definition-too-large', `nested deeper than ${MAX_DEPTH} levels`, {
+      limit: MAX_DEPTH,
+      path: this.#trail.slice(0, MAX_DEPTH),
+      ...(this.#form && { form: this.#form }),
+      hint: 'split it into several definitions',
+    })
+  }
+  #text(value: string, prefix = 0): void {
+    if (!this.#out.text(value, prefix)) {
+      this.#fail('text with a lone surrogate', 'write the character itself, or both halves of its escape')
+    }
+  }
+  #name(name: string, what: string): void {
+    if (this.#out.plainName(name)) return
+    if (!isSymbolName(name)) this.#fail(`${what} named ${JSON.stringify(name)}`, 'it would not read back')
+    this.#text(name)
+  }
+  #link(cid: string): void {
+    this.#links?.push(cid)
+    this.#out.link(cidBytes(cid))
+  }
+  #count(n: number): void {
+    if (!Number.isSafeInteger(n) || n < 0) this.#fail(`the count ${n}`)
+    this.#out.head(0, n)
+  }
+
+  #refer(value: Reference | Ref, quoted: number): void {
+    if (quoted !== 0) {
+      const name = value instanceof Ref ? ` to ${value.name}` : ''
+      this.#fail(`a reference${name} inside quoted data`, 'unquote it: quoted data is never evaluated')
+    }
+    const found = this.#reference(value)
+    if (found === undefined) {
+      // `undefined` stands in no canonical block, so no datum can be mistaken for a blank.
+      this.#out.byte(0xf7)
+      if (value instanceof ExportLink) this.#text(value.export)
+      else if (value instanceof Ref && value.library !== undefined) this.#text(value.name)
+    } else if (found instanceof Link) this.#link(found.cid)
+    else {
+      this.#enter()
+      if (found instanceof ExportLink) {
+        this.#out.head(4, 3)
+        this.#text('#export')
+        this.#link(found.cid)
+        this.#name(found.export, 'an export')
+      } else {
+        if (!(found.index < this.#groupSize))
+          this.#fail(`a reference to member ${found.index} outside its group`)
+        this.#out.head(4, 2)
+        this.#text('#member')
+        this.#count(found.index)
+      }
+      this.#depth--
+    }
+  }
+
+  #number(value: number): void {
+    if (Number.isSafeInteger(value)) this.#out.int(value)
+    else if (Number.isFinite(value) && !Number.isInteger(value)) this.#out.float(value)
+    else
+      this.#fail(
+        `the number ${value}`,
+        'integers go up to 2^53 − 1 on either side of 0; there is no infinity',
+      )
+  }
+  #char({ text }: Char): void {
+    this.#enter()
+    const point = text.codePointAt(0)
+    if (point === undefined || text.length !== (point > 0xffff ? 2 : 1))
+      this.#fail('a char that is not one code point')
+    this.#out.head(4, 2)
+    this.#text('#char')
+    this.#text(text)
+    this.#depth--
+  }
+  #ratio({ num, den }: Ratio): void {
+    this.#enter()
+    if (
+      !Number.isSafeInteger(num) ||
+      !Number.isSafeInteger(den) ||
+      den < 2 ||
+      gcd(Math.abs(num), den) !== 1
+    ) {
+      this.#fail(`the ratio ${num}/${den}`, 'it must be reduced, with both parts up to 2^53 − 1')
+    }
+    this.#out.head(4, 3)
+    this.#text('#ratio')
+    this.#out.int(num)
+    this.#out.int(den)
+    this.#depth--
+  }
+  #list(items: readonly Value[], quoted: number): void {
+    this.#enter()
+    const level = this.#depth - 1
+    const outer = this.#form
+    this.#form = items
+    this.#out.head(4, items.length)
+    const head = items[0]
+    for (let i = 0; i < items.length; i++) {
+      this.#trail[level] = i
+      if (i === 1 && head instanceof Sym) quoted = quoting(quoted, head.name)
+      this.value(items[i] as Value, quoted)
+    }
+    this.#form = outer
+    this.#depth--
+  }
+  #map<V>(map: ReadonlyMap<string, V>, each: (value: V) => void): void {
+    this.#enter()
+    const level = this.#depth - 1
+    this.#out.head(5, map.size)
+    for (const key of sortedKeys(map)) {
+      this.#trail[level] = key
+      this.#text(key, escaped(key) ? 0x22 : 0)
+      each(map.get(key) as V)
+    }
+    this.#depth--
+  }
+
+  /** `quoted` as in `quoting`. */
+  value(value: Value, quoted: number): void {
+    if (value instanceof Sym) {
+      if (value.mark !== 0) this.#fail(`the template symbol ${value.name}, which no expansion resolved,`)
+      this.#name(value.name, 'a symbol')
+    } else if (typeof value === 'string') this.#text(value, 0x22)
+    else if (Array.isArray(value)) this.#list(value, quoted)
+    else if (value instanceof Keyword) {
+      if (!isPlainKeyword(value.name))
+        this.#fail(`a keyword named ${JSON.stringify(value.name)}`, 'it would not read back')
+      this.#text(value.name, 0x3a)
+    } else if (typeof value === 'number') this.#number(value)
+    else if (value === null) this.#out.byte(0xf6)
+    else if (typeof value === 'boolean') this.#out.byte(value ? 0xf5 : 0xf4)
+    else if (value instanceof Map)
+      this.#map(value as ReadonlyMap<string, Value>, item => this.value(item, quoted))
+    else if (
+      value instanceof Ref ||
+      value instanceof Link ||
+      value instanceof ExportLink ||
+      value instanceof MemberRef
+    ) {
+      this.#refer(value, quoted)
+    } else if (value instanceof Char) this.#char(value)
+    else if (value instanceof Ratio) this.#ratio(value)
+    else this.#fail(`a ${typeof value} that is no SX datum`)
+  }
+
+  #each<V>(items: readonly V[], each: (item: V) => void): void {
+    this.#enter()
+    this.#out.head(4, items.length)
+    for (const [i, item] of items.entries()) {
+      this.#trail[this.#depth - 1] = i
+      each(item)
+    }
+    this.#depth--
+  }
+  #port(port: WasmPort): void {
+    this.#enter()
+    this.#out.head(5, port.module === undefined ? 2 : 3)
+    for (const key of ['name', 'type', 'module'] as const) {
+      const part = port[key]
+      if (part === undefined) continue
+      this.#text(key)
+      this.#text(part)
+    }
+    this.#depth--
+  }
+
+  // One row for each shape of node.ts. A field's type is what kinds.ts says; node.ts pairs the two.
+  readonly #shapes = {
+    list: (v: readonly Value[]) => this.#list(v, 0),
+    form: (v: Value) => this.value(v, 0),
+    text: (v: string) => this.#text(v),
+    texts: (v: readonly string[]) => this.#each(v, text => this.#text(text)),
+    names: (v: readonly string[]) => this.#each(v, name => this.#name(name, 'an export')),
+    link: (v: Link) => this.#link(v.cid),
+    links: (v: readonly Link[]) => this.#each(v, link => this.#link(link.cid)),
+    'links?': (v: readonly Link[]) => this.#each(v, link => this.#link(link.cid)),
+    int: (v: number) => this.#count(v),
+    dict: (v: ReadonlyMap<string, Value>) => this.#map(v, item => this.value(item, 0)),
+    refs: (v: ReadonlyMap<string, Reference | Ref>) => this.#map(v, item => this.#refer(item, 0)),
+    ports: (v: readonly WasmPort[]) => this.#each(v, port => this.#port(port)),
+    boot: (v: Readonly<Record<string, Link>>) =>
+      this.#map(new Map(Object.entries(v)), link => this.#link(link.cid)),
+    modules: (v: ReadonlyMap<string, Link>) => this.#map(v, link => this.#link(link.cid)),
+    members: (v: readonly Draft<GroupedNode>[]) => {
+      if (v.length === 0) this.#fail('a group of no members')
+      this.#groupSize = v.length
+      this.#each(v, member => this.node(member, false))
+      this.#groupSize = 0
+    },
+  } satisfies Record<Shape, (value: never) => void>
+
+  /** `whole`: with its `sx`, as a block; otherwise as a group's member. */
+  node(node: Draft<Node>, whole: boolean): void {
+    this.#enter()
+    const level = this.#depth - 1
+    const names = inOrder.get(node.kind)
+    if (names === undefined || !(whole || isGrouped(node.kind)))
+      return this.#fail(`a node of kind ${node.kind} here`)
+    const row: Readonly<Record<string, Shape>> = kinds[node.kind as Kind]
+    const held = node as unknown as Readonly<Record<string, unknown>>
+    const closure = node.kind === 'closure'
+    if (closure && (held.links === undefined) === (held.parts === undefined))
+      this.#fail('a closure of links and parts')
+    this.#out.head(5, names.length - (whole ? 0 : 1) - (closure ? 1 : 0))
+    for (const name of names) {
+      this.#trail[level] = name
+      const item = held[name]
+      if (name === 'sx') {
+        if (!whole) continue
+        this.#text(name)
+        this.#out.int(SX)
+      } else if (name === 'kind') {
+        this.#text(name)
+        this.#text(node.kind)
+      } else if (item !== undefined) {
+        this.#text(name)
+        ;(this.#shapes[row[name] as Shape] as (item: unknown) => void)(item)
+      } else if (!closure) this.#fail(`a ${node.kind} without ${name}`)
+    }
+    this.#depth--
+  }
+}
+
+// One encoder, and with it one buffer, is kept for the next call; a callback that encodes takes another.
+let spare: Encoder | undefined
+const encoding = (
+  write: (encoder: Encoder) => void,
+  reference: (found: Reference | Ref) => Reference | undefined,
+  links: string[] | undefined,
+  groupSize: number,
+  depth: number,
+): Uint8Array => {
+  const encoder = spare ?? new Encoder()
+  spare = undefined
+  try {
+    encoder.start(reference, links, groupSize, depth)
+    write(encoder)
+    return encoder.finish()
+  } finally {
+    spare = encoder
+  }
+}
+
+const unresolved: Resolve = ref => {
+  throw new SxError('value-not-storable', `the reference to ${ref.name} has no CID yet`)
+}
+
+/**
+ * The canonical block of a node (format §1, §3). `resolve` says what each `Ref` is; `links` is given the CID of each
+ * link in the order in which the block holds them, repetitions included.
+ * Throws 'value-not-storable', or 'definition-too-large' over 1 MiB or 512 levels: `detail.path` leads from the node
+ * to the place, `detail.form` is the innermost list and `detail.index` the place in it.
+ */
+export const encodeNode = (node: Draft<Node>, resolve: Resolve = unresolved, links?: string[]): Uint8Array =>
+  encoding(
+    encoder => encoder.node(node, true),
+    found => (found instanceof Ref ? resolve(found) : found),
+    links,
+    0,
+    0,
+  )
+
+/**
+ * A definition as a cycle's member with every link and in-group reference blanked; exports keep their names. `visit`
+ * gets each reference in the order of the encoding. No block: it is hashed, compared and dropped (format §2, cycles).
+ */
+export const encodeShape = (node: Draft<GroupedNode>, visit: (found: Reference | Ref) => void): Uint8Array =>
+  encoding(
+    encoder => encoder.node(node, false),
+    found => {
+      visit(found)
+      return undefined
+    },
+    undefined,
+    Number.MAX_SAFE_INTEGER,
+    // A member's map stands in a list in the group's map.
+    2,
+  )

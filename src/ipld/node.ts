@@ -1,0 +1,92 @@
+// The fields of every node kind, as one table that encoder, decoder and link walker share (format §3).
+import type { Kind, Node } from './kinds.ts'
+
+/** At most this many bytes in a block. */
+export const MAX_BLOCK = 1 << 20
+/** At most this many lists and maps inside one another in a block, its envelope included. */
+export const MAX_DEPTH = 512
+
+/**
+ * What a field holds in a block. `list` and `form` are SX values (format §1); the rest is plain: `text` and `texts`
+ * unquoted, `names` texts that are symbols, `link` and `links` tag 42, `int` not negative, `dict` a map of SX values, `refs` a map of references,
+ * `ports` a list of {module?, name, type}, `boot` a map of the three links, `modules` a map of links, `members`
+ * nodes without `sx`. A trailing `?` is a field that may be absent.
+ */
+export type Shape =
+  | 'list'
+  | 'form'
+  | 'text'
+  | 'texts'
+  | 'names'
+  | 'link'
+  | 'links'
+  | 'links?'
+  | 'int'
+  | 'dict'
+  | 'refs'
+  | 'ports'
+  | 'boot'
+  | 'modules'
+  | 'members'
+
+type OfKind<K extends Kind, N = Node> = N extends { readonly kind: infer Kinds }
+  ? K extends Kinds
+    ? N
+    : never
+  : never
+type Row<K extends Kind> = { readonly [F in Exclude<keyof OfKind<K>, 'kind'>]-?: Shape }
+
+const component = { body: 'list', params: 'list' } as const
+const action = { body: 'list', params: 'list', effects: 'texts' } as const
+
+/** kind → field → shape. Fields stand in canonical key order: UTF-8 length, then bytes. */
+export const kinds = {
+  component,
+  island: component,
+  macro: { body: 'list', refs: 'refs', params: 'list' },
+  value: { body: 'form' },
+  handler: action,
+  query: action,
+  action,
+  group: { members: 'members' },
+  member: { group: 'link', index: 'int' },
+  library: { name: 'text', forms: 'list', exports: 'names', imports: 'links' },
+  wasm: { size: 'int', bytes: 'link', exports: 'ports', imports: 'ports' },
+  page: { body: 'form', meta: 'dict', path: 'text' },
+  closure: { links: 'links?', parts: 'links?' },
+  site: {
+    boot: 'boot',
+    files: 'link',
+    names: 'link',
+    pages: 'link',
+    title: 'text',
+    modules: 'modules',
+    annotations: 'link',
+  },
+} as const satisfies { readonly [K in Kind]: Row<K> }
+
+/** The fields of one kind by name, or undefined if there is no such kind (`kind` may be any foreign text). */
+export const fieldsOf = (kind: string): Readonly<Record<string, Shape>> | undefined =>
+  Object.hasOwn(kinds, kind) ? kinds[kind as Kind] : undefined
+
+/** Kinds that a group may hold. */
+export const isGrouped = (kind: string): boolean =>
+  /^(component|island|macro|value|handler|query|action)$/.test(kind)
+
+export const isPortType = (type: string): boolean => /^(function|table|memory|global)$/.test(type)
+
+/**
+ * How code inside a list is read: 0 code, 1 quoted data, 2 a quasiquote's template. References may stand only in code.
+ * `head` is the text of the symbol at a list's head. Templates are not counted in levels: whichever way an evaluator
+ * counts them, what it may evaluate is under some unquote.
+ */
+export const quoting = (state: number, head: string): number =>
+  state === 0
+    ? head === 'quote'
+      ? 1
+      : head === 'quasiquote'
+        ? 2
+        : 0
+    : state === 2 && (head === 'unquote' || head === 'splice-unquote')
+      ? 0
+      : state

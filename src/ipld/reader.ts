@@ -1,0 +1,145 @@
+// A cursor over strictly canonical dag-cbor: what both decoders stand on. It goes to the browser (dag-cbor specification, strictness).
+import { SxError } from '../errors.ts'
+import { compareKeys } from '../lang/order.ts'
+import { Link } from '../lang/values.ts'
+import { cidText, readCid } from './cid.ts'
+import { MAX_BLOCK, MAX_DEPTH } from './node.ts'
+
+export interface Reader {
+  /** Throws 'block-malformed' with the place. */
+  readonly fail: (why: string) => never
+  /** major type of the next item; 7 also at the end */
+  readonly peek: () => number
+  /** the number of a head of this major type, which must come next */
+  readonly head: (major: number) => number
+  readonly text: () => string
+  readonly bytes: () => Uint8Array
+  readonly link: () => Link
+  /** null, a boolean or a float64 */
+  readonly simple: () => null | boolean | number
+  readonly int: () => number
+  /** The length of a list or map that begins here; depth is checked first. Its `close` must follow. */
+  readonly open: (major: number) => number
+  readonly close: () => void
+  /** Runs `each` for every key, which comes as stored, in checked order. */
+  readonly map: (each: (key: string) => void) => void
+}
+
+// A byte order mark is text like any other: dropping it would give two blocks one value.
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/**
+ * Reads one item and nothing after it. Throws 'block-malformed' (anything not canonical, and where) or 'block-too-large'
+ * (over 1 MiB or 512 levels).
+ */
+export const readBlock = <T>(block: Uint8Array, whole: (reader: Reader) => T): T => {
+  const view = new DataView(block.buffer, block.byteOffset, block.length)
+  let at = 0
+  let depth = 0
+  const fail = (why: string): never => {
+    throw new SxError('block-malformed', `not a block of this format: ${why}, near byte ${at}`, { at })
+  }
+  const large = (limit: number, what: string): never => {
+    throw new SxError('block-too-large', `a block of more than ${limit} ${what}`, { limit })
+  }
+  const need = (count: number): number => {
+    at += count
+    return at > block.length ? fail('it ends early') : at - count
+  }
+  const peek = (): number => (block[at] ?? 255) >> 5
+  const head = (major: number): number => {
+    const first = block[need(1)] as number
+    if (first >> 5 !== major) fail(`major type ${first >> 5} where ${major} should be`)
+    const size = first & 31
+    if (size < 24) return size
+    if (size > 27) fail('an indefinite length')
+    const from = need(1 << (size - 24))
+    const n =
+      size === 24
+        ? view.getUint8(from)
+        : size === 25
+          ? view.getUint16(from)
+          : size === 26
+            ? view.getUint32(from)
+            : view.getUint32(from) * 0x100000000 + view.getUint32(from + 4)
+    // Each longer form begins where the shorter one ends.
+    if (n < [24, 0x100, 0x10000, 0x100000000][size - 24]! || n > Number.MAX_SAFE_INTEGER)
+      fail('a number that is not minimal or too large')
+    return n
+  }
+  const bytes = (major = 2): Uint8Array => {
+    const length = head(major)
+    const from = need(length)
+    return block.subarray(from, from + length)
+  }
+  const text = (): string => {
+    const raw = bytes(3)
+    let ascii = ''
+    for (const byte of raw) {
+      if (byte > 127) {
+        try {
+          return utf8.decode(raw)
+        } catch {
+          fail('text that is not UTF-8')
+        }
+      }
+      ascii += String.fromCharCode(byte)
+    }
+    return ascii
+  }
+  const open = (major: number): number => {
+    if (++depth > MAX_DEPTH) large(MAX_DEPTH, 'levels')
+    return head(major)
+  }
+  const reader: Reader = {
+    fail,
+    peek,
+    head,
+    text,
+    bytes,
+    link: () => {
+      if (head(6) !== 42) fail('a tag other than 42')
+      const raw = bytes()
+      if (raw[0] !== 0) fail('a link without its zero byte')
+      const cid = raw.subarray(1)
+      try {
+        readCid(cid)
+      } catch (error) {
+        fail((error as Error).message)
+      }
+      return new Link(cidText(cid))
+    },
+    simple: () => {
+      const first = block[need(1)]
+      if (first === 0xf6) return null
+      if (first === 0xf4 || first === 0xf5) return first === 0xf5
+      if (first !== 0xfb) fail('a simple value or float that is not allowed')
+      const n = view.getFloat64(need(8))
+      if (!Number.isFinite(n) || Number.isInteger(n)) fail(`the float ${n}`)
+      return n
+    },
+    int: () => {
+      const n = peek() === 1 ? -1 - head(1) : head(0)
+      return Number.isSafeInteger(n) ? n : fail('an integer beyond 2^53 - 1')
+    },
+    open,
+    close: () => {
+      depth--
+    },
+    map: each => {
+      const count = open(5)
+      let last: string | undefined
+      for (let i = 0; i < count; i++) {
+        const key = text()
+        if (last !== undefined && compareKeys(last, key) >= 0) fail(`the key ${key} out of order or repeated`)
+        last = key
+        each(key)
+      }
+      depth--
+    },
+  }
+  if (block.length > MAX_BLOCK) large(MAX_BLOCK, 'bytes')
+  const result = whole(reader)
+  if (at < block.length) fail('bytes after its end')
+  return result
+}
