@@ -273,7 +273,7 @@ class Encoder {
     const level = this.#depth - 1
     const names = inOrder.get(node.kind)
     if (names === undefined || !(whole || isGrouped(node.kind)))
-      return this.#fail(`a node of kind ${node.kind} here`)
+      this.#fail(`a node of kind ${node.kind} here`)
     const row: Readonly<Record<string, Shape>> = kinds[node.kind as Kind]
     const held = node as unknown as Readonly<Record<string, unknown>>
     const closure = node.kind === 'closure'

@@ -33,11 +33,10 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
  * (over 1 MiB or 512 levels).
  */
 export const readBlock = <T>(block: Uint8Array, whole: (reader: Reader) => T): T => {
-  const view = new DataView(block.buffer, block.byteOffset, block.length)
   let at = 0
   let depth = 0
   const fail = (why: string): never => {
-    throw new SxError('block-malformed', `not a block of this format: ${why}, near byte ${at}`, { at })
+    throw new SxError('block-malformed', `${why}, at byte ${at} of a block`, { at })
   }
   const large = (limit: number, what: string): never => {
     throw new SxError('block-too-large', `a block of more than ${limit} ${what}`, { limit })
@@ -53,18 +52,12 @@ export const readBlock = <T>(block: Uint8Array, whole: (reader: Reader) => T): T
     const size = first & 31
     if (size < 24) return size
     if (size > 27) fail('an indefinite length')
-    const from = need(1 << (size - 24))
-    const n =
-      size === 24
-        ? view.getUint8(from)
-        : size === 25
-          ? view.getUint16(from)
-          : size === 26
-            ? view.getUint32(from)
-            : view.getUint32(from) * 0x100000000 + view.getUint32(from + 4)
-    // Each longer form begins where the shorter one ends.
-    if (n < [24, 0x100, 0x10000, 0x100000000][size - 24]! || n > Number.MAX_SAFE_INTEGER)
-      fail('a number that is not minimal or too large')
+    const length = 1 << (size - 24)
+    let n = 0
+    for (let left = length; left; left--) n = n * 256 + (block[need(1)] as number)
+    // The next shorter form ends where this one begins.
+    if (n < (length > 1 ? 256 ** (length / 2) : 24) || n > Number.MAX_SAFE_INTEGER)
+      fail('a number not in its shortest form')
     return n
   }
   const bytes = (major = 2): Uint8Array => {
@@ -114,7 +107,7 @@ export const readBlock = <T>(block: Uint8Array, whole: (reader: Reader) => T): T
       if (first === 0xf6) return null
       if (first === 0xf4 || first === 0xf5) return first === 0xf5
       if (first !== 0xfb) fail('a simple value or float that is not allowed')
-      const n = view.getFloat64(need(8))
+      const n = new DataView(block.buffer, block.byteOffset).getFloat64(need(8))
       if (!Number.isFinite(n) || Number.isInteger(n)) fail(`the float ${n}`)
       return n
     },
