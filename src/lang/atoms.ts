@@ -98,7 +98,7 @@ export const numberText = (value: number): string => {
 
 export const ratioText = ({ num, den }: Ratio): string => {
   let [a, b] = [Math.abs(num), den]
-  while (b !== 0 && b === b) [a, b] = [b, a % b]
+  while (b !== 0 && !Number.isNaN(b)) [a, b] = [b, a % b]
   if (!(Number.isSafeInteger(num) && Number.isSafeInteger(den) && den >= 2 && a === 1))
     throw unprintable(`the rational ${num}/${den}, which is not reduced,`)
   return `${num}/${den}`
