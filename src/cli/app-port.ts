@@ -2,7 +2,7 @@
 import type { Place, SxError } from '../errors.ts'
 
 export interface AppOptions {
-  /** the store's folder; undefined: the documented variable, else the platform's convention */
+  /** the store's file; undefined: the documented variable, else the platform's convention */
   readonly store?: string | undefined
   /** what relative paths are relative to */
   readonly cwd: string

@@ -1,6 +1,7 @@
 // A strict reader of command lines over node:util: nothing unknown passes, and every refusal says what was near.
 import { parseArgs } from 'node:util'
 import { SxError } from '../errors.ts'
+import { nearMisses } from '../ipld/near.ts'
 import type { CommandRow, OptionRow } from './command.ts'
 import { commands, globalOptions } from './commands.ts'
 
@@ -137,23 +138,6 @@ const forParseArgs = (rows: Rows): Record<string, { type: 'string' | 'boolean'; 
 
 const quote = (text: string): string => JSON.stringify(text.length > 60 ? text.slice(0, 60) + '…' : text)
 
-/** The one candidate within two edits (one for short words), or that begins so; undefined when none is. */
-export function nearest(word: string, candidates: readonly string[]): string | undefined {
-  if (word.length > 40) return undefined
-  const scored = candidates.map(
-    name => [name.startsWith(word) && word !== '' ? 1 : edits(word, name), name] as const,
-  )
-  const [best] = scored.sort((a, b) => a[0] - b[0])
-  return best !== undefined && best[0] <= (word.length < 4 ? 1 : 2) ? best[1] : undefined
-}
-
-function edits(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++)
-      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)))
-    row = next
-  }
-  return row[b.length]!
-}
+/** The one that was probably meant. */
+const nearest = (word: string, candidates: readonly string[]): string | undefined =>
+  nearMisses(word.slice(0, 40), candidates, 1)[0]

@@ -4,7 +4,7 @@ import type { CommandRow, OptionRow } from './command.ts'
 export const globalOptions = {
   help: { type: 'boolean', short: 'h', says: 'this text, or a command’s own with examples' },
   version: { type: 'boolean', short: 'V', says: 'the version' },
-  store: { type: 'string', value: '<folder>', says: 'where blocks are kept (or the variable SX_STORE)' },
+  store: { type: 'string', value: '<file>', says: 'where blocks are kept (or the variable SX_STORE)' },
   json: {
     type: 'boolean',
     says: 'one JSON object on standard output, errors as JSON lines on standard error',

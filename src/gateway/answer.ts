@@ -1,0 +1,70 @@
+// An answer as plain data, and the one place that writes it to a response.
+import type { ServerResponse } from 'node:http'
+
+export interface Answer {
+  readonly status: number
+  /** name, value, name, value …: Node writes this form without another look */
+  readonly headers: readonly string[]
+  /** a stream's length must stand in its headers */
+  readonly body?: Uint8Array | AsyncIterable<Uint8Array>
+}
+
+/** Pairs to the flat form, what is undefined left out. */
+export function headers(pairs: Readonly<Record<string, string | undefined>>): string[] {
+  const flat: string[] = []
+  for (const [name, value] of Object.entries(pairs)) if (value !== undefined) flat.push(name, value)
+  return flat
+}
+
+/** An answer with all of its body at hand. */
+export function answer(
+  status: number,
+  pairs: Readonly<Record<string, string | undefined>>,
+  body?: Uint8Array | string,
+): Answer & { readonly body?: Uint8Array } {
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body
+  const flat = headers(pairs)
+  if (bytes === undefined) return { status, headers: flat }
+  flat.push('Content-Length', String(bytes.byteLength))
+  return { status, headers: flat, body: bytes }
+}
+
+/**
+ * Writes it; for HEAD the headers only. A stream that fails after its first bytes is cut: a client that counts sees
+ * it. Rejects with what went wrong before the first byte, so that the caller may still answer with an error.
+ */
+export async function write(
+  response: ServerResponse,
+  { status, headers, body }: Answer,
+  head: boolean,
+): Promise<void> {
+  if (body === undefined || body instanceof Uint8Array || head) {
+    response.writeHead(status, headers as string[])
+    response.end(head ? undefined : (body as Uint8Array | undefined))
+    return
+  }
+  const chunks = body[Symbol.asyncIterator]()
+  const first = await chunks.next()
+  response.writeHead(status, headers as string[])
+  try {
+    for (let chunk = first; !chunk.done; chunk = await chunks.next()) {
+      if (response.destroyed) return
+      if (!response.write(chunk.value)) await drained(response)
+    }
+    response.end()
+  } catch (error) {
+    response.destroy()
+    throw error
+  } finally {
+    await chunks.return?.()
+  }
+}
+
+const drained = (response: ServerResponse): Promise<void> =>
+  new Promise(resolve => {
+    const done = (): void => {
+      response.off('drain', done).off('close', done)
+      resolve()
+    }
+    response.on('drain', done).on('close', done)
+  })

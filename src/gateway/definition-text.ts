@@ -1,0 +1,151 @@
+// A stored node as SX text: its instantiated form, the kind's own `def…` around it, links as `@h:<cid>`.
+import { SxError } from '../errors.ts'
+import type { GroupedNode, Node } from '../ipld/kinds.ts'
+import { isSymbolName } from '../lang/names.ts'
+import { pretty } from '../lang/printer.ts'
+import { readOne } from '../lang/reader.ts'
+import { keyword, type List, type Sym, sym, type Value } from '../lang/values.ts'
+
+/** One printed form, and what is told of it in comment lines above. */
+export interface Told {
+  readonly notes: readonly string[]
+  readonly form: Value
+}
+
+const heads = {
+  component: 'defcomp',
+  island: 'defisland',
+  macro: 'defmacro',
+  handler: 'defhandler',
+  query: 'defquery',
+  action: 'defaction',
+} as const
+
+/**
+ * The forms that a node stands for; a `member` as its group has it. `name`, when given, is written where an author
+ * would (it is no part of the node). Throws 'block-not-found' or 'block-malformed' for a member without its group.
+ */
+export function formsOf(
+  node: Node,
+  loadNode: (cid: string) => Node | undefined,
+  name?: string,
+): readonly Told[] {
+  switch (node.kind) {
+    case 'group':
+      return node.members.map((member, i) => ({
+        ...one(member, undefined),
+        notes: [`member ${i}, @m:${i} below`],
+      }))
+    case 'member': {
+      const group = loadNode(node.group.cid)
+      if (group === undefined) throw new SxError('block-not-found', `the group ${node.group.cid} is not here`)
+      const member = group.kind === 'group' ? group.members[node.index] : undefined
+      if (member === undefined)
+        throw new SxError('block-malformed', `${node.group.cid} has no member ${node.index}`)
+      const told = one(member, name)
+      return [
+        { form: told.form, notes: [`member ${node.index} of the group @h:${node.group.cid}`, ...told.notes] },
+      ]
+    }
+    case 'library':
+      return [
+        {
+          notes: [],
+          form: [
+            sym('define-library'),
+            libraryName(node.name),
+            [sym('export'), ...node.exports.map(sym)],
+            ...(node.imports.length === 0 ? [] : [[sym('import'), ...node.imports]]),
+            [sym('begin'), ...node.forms],
+          ],
+        },
+      ]
+    case 'wasm':
+      return [
+        {
+          notes: [`${node.size} bytes of WebAssembly`],
+          form: [
+            sym('wasm'),
+            node.bytes,
+            keyword('imports'),
+            node.imports.map(port => `${port.module ?? ''}.${port.name}: ${port.type}`),
+            keyword('exports'),
+            node.exports.map(port => `${port.name}: ${port.type}`),
+          ],
+        },
+      ]
+    case 'page':
+      return [
+        {
+          notes: [],
+          form: [
+            sym('defpage'),
+            ...symbols(name),
+            keyword('path'),
+            node.path,
+            ...[...node.meta].flatMap(([key, value]) => [keyword(key), value]),
+            keyword('content'),
+            node.body,
+          ],
+        },
+      ]
+    case 'closure':
+      return [{ notes: [], form: [sym('closure'), ...(node.links ?? node.parts ?? [])] }]
+    case 'site':
+      return [
+        {
+          notes: [],
+          form: [
+            sym('site'),
+            ...pairs({
+              title: node.title,
+              names: node.names,
+              pages: node.pages,
+              annotations: node.annotations,
+              files: node.files,
+            }),
+            ...pairs(node.boot),
+            keyword('modules'),
+            new Map<string, Value>(node.modules),
+          ],
+        },
+      ]
+    default:
+      return [one(node, name)]
+  }
+}
+
+function one(node: GroupedNode, name: string | undefined): Told {
+  const named = symbols(name)
+  // a value is its expression: `define` without a name would be no form of the language
+  if (node.kind === 'value')
+    return { notes: [], form: named.length === 0 ? node.body : [sym('define'), ...named, node.body] }
+  const effects = 'effects' in node ? [keyword('effects'), node.effects.map(sym)] : []
+  const notes =
+    node.kind === 'macro'
+      ? [...node.refs].map(([word, ref]) => `${word} in its templates is ${pretty(ref)}`)
+      : []
+  return { notes, form: [sym(heads[node.kind]), ...named, node.params, ...effects, ...node.body] }
+}
+
+/** A name that can stand as a symbol, else nothing. */
+const symbols = (name: string | undefined): readonly Sym[] =>
+  name !== undefined && isSymbolName(name) ? [sym(name)] : []
+
+/** `(rose text)` as it was written; a name that came from a path may be any text. */
+function libraryName(name: string): Value {
+  try {
+    return readOne(name)
+  } catch {
+    return name
+  }
+}
+
+const pairs = (fields: Readonly<Record<string, Value>>): List =>
+  Object.entries(fields).flatMap(([key, value]) => [keyword(key), value])
+
+/** Comment lines and pretty-printed forms, 80 columns. */
+export const textOf = (told: readonly Told[], width = 80): string =>
+  told
+    .map(({ notes, form }) => notes.map(note => `; ${note}\n`).join('') + pretty(form, width) + '\n')
+    .join('\n')

@@ -1,0 +1,236 @@
+// The HTTP gateway: definitions by CID, pages and files by path, out of one store. Fastify carries it; answers are data.
+import { type FastifyReply, type FastifyRequest, fastify } from 'fastify'
+import { errorCodes, SxError } from '../errors.ts'
+import { type Answer, answer, write } from './answer.ts'
+import { createDevEvents, createDevPage, eventsPath } from './dev.ts'
+import { errorResponse, toSxError } from './error-response.ts'
+import { defaultLimits, type Gateway, type GatewayOptions } from './gateway-port.ts'
+import { createShell } from './html.ts'
+import { createLog } from './log.ts'
+import { wantsHtml } from './negotiate.ts'
+import { targetOf } from './request-path.ts'
+import { createDefinitions, prefix, preflight } from './routes/definition.ts'
+import { createFiles } from './routes/file.ts'
+import { createSites } from './sites.ts'
+
+const READ = 'GET, HEAD, OPTIONS'
+
+export async function createGateway(o: GatewayOptions): Promise<Gateway> {
+  const limits = { ...defaultLimits, ...o.limits }
+  const log = createLog(o.log, o.clock)
+  const shell = createShell(o.sha256)
+  const sites = createSites(o.store, o.root ?? (() => o.store.roots(o.site)[0]?.root))
+  const devPage = o.dev === undefined ? undefined : createDevPage(o.sha256)
+  const devEvents = o.dev === undefined ? undefined : createDevEvents(o.dev, limits.listeners)
+  const definitions = createDefinitions({ store: o.store, sites, shell, hotBytes: limits.hotBytes })
+  const files = createFiles({
+    files: o.files,
+    fileBytes: limits.fileBytes,
+    fileSize: limits.fileSize,
+    dev: devPage,
+  })
+
+  const server = fastify({
+    logger: false,
+    // requests that come while it stops are answered, on connections that close after them
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    keepAliveTimeout: 65_000,
+    requestTimeout: 30_000,
+    routerOptions: { maxParamLength: limits.url + 1, ignoreTrailingSlash: false, caseSensitive: true },
+    exposeHeadRoutes: false,
+    // a target that the router can't read is a client's mistake like any other
+    frameworkErrors: (error, request, reply) =>
+      void fail(new SxError('request-invalid', 'the address can’t be read', {}, error), request, reply),
+    clientErrorHandler: (_error, socket) => {
+      if (socket.writable)
+        socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+      else socket.destroy()
+    },
+  })
+  // nothing is ever read from a body
+  server.removeAllContentTypeParsers()
+  server.addContentTypeParser('*', (_request, payload, done) => {
+    payload.resume()
+    done(null)
+  })
+
+  const respond = (request: FastifyRequest, reply: FastifyReply, what: Answer): Promise<void> => {
+    reply.hijack()
+    return write(reply.raw, what, request.raw.method === 'HEAD')
+  }
+
+  const fail = async (
+    thrown: unknown,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    extra?: Record<string, string>,
+  ): Promise<void> => {
+    const error = toSxError(thrown)
+    const [status] = errorCodes[error.code]
+    if (status >= 500)
+      log.write('error', 'failed', {
+        method: request.raw.method,
+        url: request.raw.url,
+        code: error.code,
+        message: error.message,
+        cause: error.cause instanceof Error ? (error.cause.stack ?? error.cause.message) : undefined,
+      })
+    // the answer had begun: it was cut, and there is no other
+    if (reply.raw.headersSent) return
+    await respond(request, reply, errorResponse(error, request.raw.headers.accept, shell, extra))
+  }
+
+  /** A handler that answers with data; whatever it throws becomes an answer too. */
+  const handle =
+    (handler: (request: FastifyRequest, reply: FastifyReply) => Answer | Promise<Answer>) =>
+    async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+      try {
+        await respond(request, reply, await handler(request, reply))
+      } catch (thrown) {
+        await fail(thrown, request, reply)
+      }
+      return reply
+    }
+
+  const definition = handle(request => {
+    const { path, query } = targetOf(request.raw.url!, limits.url)
+    const { accept, 'if-none-match': ifNoneMatch } = request.raw.headers
+    return definitions.answer({ cid: path.slice(prefix.length), query, accept, ifNoneMatch })
+  })
+
+  server.route({
+    method: ['GET', 'HEAD'],
+    url: `${prefix}*`,
+    handler: (request, reply) => {
+      // a plain request of a hot block: one look-up, headers written as they stand
+      const { accept, 'if-none-match': ifNoneMatch } = request.raw.headers
+      const found =
+        ifNoneMatch === undefined && !wantsHtml(accept)
+          ? definitions.hot(request.raw.url!.slice(prefix.length))
+          : undefined
+      if (found === undefined) return definition(request, reply)
+      reply.hijack()
+      reply.raw.writeHead(200, found.headers as string[])
+      reply.raw.end(request.raw.method === 'HEAD' ? undefined : (found.body as Uint8Array))
+      return reply
+    },
+  })
+  server.options(
+    `${prefix}*`,
+    handle(() => preflight),
+  )
+
+  server.route({
+    method: ['GET', 'HEAD'],
+    url: '/healthz',
+    handler: handle(() => {
+      const site = current()
+      const broken = site instanceof SxError
+      return answer(
+        broken ? 503 : 200,
+        {
+          'Content-Type': 'application/json',
+          'Cache-Control': 'no-store',
+          'X-Content-Type-Options': 'nosniff',
+        },
+        JSON.stringify(broken ? { ok: false, error: site.code } : { ok: true, root: site?.root ?? null }) +
+          '\n',
+      )
+    }),
+  })
+
+  if (devEvents !== undefined)
+    server.get(eventsPath, (request, reply) => {
+      reply.hijack()
+      if (!devEvents.listen(reply.raw))
+        void fail(new SxError('overloaded', 'too many browsers listen already'), request, reply)
+    })
+
+  server.route({
+    method: ['GET', 'HEAD'],
+    url: '/*',
+    handler: handle(request => {
+      const target = targetOf(request.raw.url!, limits.url)
+      const site = sites.current()
+      if (site === undefined && devPage !== undefined) return devPage.waiting()
+      if (site === undefined) throw new SxError('overloaded', 'nothing is published here yet')
+      return files.answer(site, {
+        target,
+        method: request.raw.method!,
+        header: name => {
+          const value = request.raw.headers[name]
+          return Array.isArray(value) ? value.join(', ') : value
+        },
+      })
+    }),
+  })
+
+  // GET and HEAD have a route for every path, so what comes here has another method
+  server.setNotFoundHandler(async (request, reply) => {
+    await fail(
+      new SxError('method-not-allowed', `${request.raw.method} means nothing here`, {
+        hint: 'GET and HEAD read; nothing is written by HTTP',
+      }),
+      request,
+      reply,
+      { Allow: READ },
+    )
+    return reply
+  })
+  server.setErrorHandler(async (error, request, reply) => {
+    await fail(error, request, reply)
+    return reply
+  })
+
+  if (o.log !== undefined)
+    server.addHook('onResponse', (request, reply, done) => {
+      log.write('info', 'request', {
+        method: request.raw.method,
+        url: request.raw.url,
+        status: reply.raw.statusCode,
+        ms: Math.round(reply.elapsedTime * 100) / 100,
+      })
+      done()
+    })
+
+  const current = () => {
+    try {
+      return sites.current()
+    } catch (error) {
+      return toSxError(error)
+    }
+  }
+
+  await server.ready()
+  let url: string | undefined
+  let stopping: Promise<void> | undefined
+  return {
+    get url() {
+      return url
+    },
+    listen: async (port, host = '127.0.0.1') => {
+      await server.listen({ port, host })
+      const address = server.server.address()
+      const at = typeof address === 'object' && address !== null ? address.port : port
+      const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host
+      url = `http://${name}:${at}/`
+      log.write('info', 'listening', { url })
+      return url
+    },
+    stop: () =>
+      (stopping ??= (async () => {
+        devEvents?.stop()
+        // a client that reads too slowly, or never, does not keep the program from ending
+        const cut = setTimeout(() => server.server.closeAllConnections(), limits.stop)
+        await server.close()
+        clearTimeout(cut)
+        url = undefined
+        log.write('info', 'stopped', {})
+      })()),
+    inject: async request => {
+      const { statusCode, headers, rawPayload, payload } = await server.inject(request)
+      return { statusCode, headers, rawPayload, payload }
+    },
+  }
+}

@@ -1,0 +1,283 @@
+// GET /sx/h/{cid}: blocks as they are, and the views of them that people and other programs read.
+import { SxError } from '../../errors.ts'
+import { DAG_CBOR, DAG_PB, parseCid } from '../../ipld/cid.ts'
+import { decodeNode } from '../../ipld/decode.ts'
+import type { Node } from '../../ipld/kinds.ts'
+import { linksOf } from '../../ipld/links.ts'
+import type { Store } from '../../ports.ts'
+import { type Answer, answer } from '../answer.ts'
+import { type ByteCache, createByteCache } from '../byte-cache.ts'
+import { noneMatch } from '../conditions.ts'
+import { definitionPage } from '../definition-page.ts'
+import { formsOf, textOf } from '../definition-text.ts'
+import type { Shell } from '../html.ts'
+import { wantsHtml } from '../negotiate.ts'
+import type { Site, Sites } from '../sites.ts'
+
+export const prefix = '/sx/h/'
+
+const IMMUTABLE = 'public, max-age=29030400, immutable'
+const REVALIDATE = 'public, max-age=0, must-revalidate'
+
+/** Anyone may read: what is served is public and proves itself. No cookie is ever looked at. */
+const common = {
+  'Access-Control-Allow-Origin': '*',
+  'Access-Control-Expose-Headers': 'Content-Length, ETag, X-Ipfs-Path',
+  'X-Content-Type-Options': 'nosniff',
+  'Cross-Origin-Resource-Policy': 'cross-origin',
+  // a block is somebody's data: should a browser ever show one as a document, it can do nothing
+  'Content-Security-Policy': "default-src 'none'; sandbox",
+}
+
+export const preflight: Answer = {
+  status: 204,
+  headers: [
+    'Access-Control-Allow-Origin',
+    '*',
+    'Access-Control-Allow-Methods',
+    'GET, HEAD, OPTIONS',
+    'Access-Control-Allow-Headers',
+    'Content-Type, If-None-Match, Range, X-Requested-With',
+    'Access-Control-Max-Age',
+    '86400',
+  ],
+}
+
+const formats = ['sx', 'dag-json', 'html', 'raw', 'dag-cbor'] as const
+type Format = (typeof formats)[number]
+
+interface Question {
+  readonly cid: string
+  readonly query: string
+  readonly accept: string | undefined
+  readonly ifNoneMatch: string | undefined
+}
+
+export interface Definitions {
+  /** an answer that is ready, for a plain request of a hot block; undefined: ask `answer` */
+  hot(cid: string): Answer | undefined
+  /** Throws SxError for whatever can't be had. */
+  answer(question: Question): Promise<Answer>
+  readonly hotBytes: number
+}
+
+export function createDefinitions(o: {
+  store: Store
+  sites: Sites
+  shell: Shell
+  hotBytes: number
+}): Definitions {
+  const hot: ByteCache<Answer> = createByteCache(o.hotBytes)
+
+  const blockOf = (cid: string): Uint8Array => {
+    const bytes = o.store.get(cid)
+    if (bytes === undefined) throw new SxError('block-not-found', `there is no block ${cid} here`)
+    return bytes
+  }
+
+  const keep = (key: string, made: Answer & { readonly body?: Uint8Array }): Answer => {
+    hot.set(key, made, made.body?.byteLength ?? 0)
+    return made
+  }
+
+  /** The block's bytes under the block's own content type. */
+  const block = (cid: string, codec: number): Answer => {
+    const found = hot.get(cid)
+    if (found !== undefined) return found
+    const bytes = blockOf(cid)
+    // the loader, the kernel and the platform are ours to run; any other raw block is a download
+    const runs = codec !== DAG_CBOR && siteOf(o.sites)?.boot.has(cid) === true
+    const dagCbor = codec === DAG_CBOR
+    return keep(
+      cid,
+      answer(
+        200,
+        {
+          'Content-Type': dagCbor
+            ? 'application/vnd.ipld.dag-cbor'
+            : runs
+              ? 'text/javascript; charset=utf-8'
+              : 'application/vnd.ipld.raw',
+          'Cache-Control': IMMUTABLE,
+          ETag: `"${cid}"`,
+          // the same address answers a browser's navigation with a page
+          ...(dagCbor ? { Vary: 'Accept' } : {}),
+          'Content-Disposition': dagCbor || runs ? undefined : `attachment; filename="${cid}.bin"`,
+          ...common,
+        },
+        bytes,
+      ),
+    )
+  }
+
+  const view = async (cid: string, format: 'sx' | 'dag-json'): Promise<Answer> => {
+    const key = `${cid}.${format}`
+    const found = hot.get(key)
+    if (found !== undefined) return found
+    const bytes = blockOf(cid)
+    const text = format === 'sx' ? sxText(cid, bytes, o.store) : await dagJson(bytes)
+    return keep(
+      key,
+      answer(
+        200,
+        {
+          'Content-Type': format === 'sx' ? 'text/plain; charset=utf-8' : 'application/vnd.ipld.dag-json',
+          'Cache-Control': IMMUTABLE,
+          ETag: `"${key}"`,
+          ...common,
+        },
+        text,
+      ),
+    )
+  }
+
+  /** The tag of the HTML page names the root too: names are the site's, and change with it. */
+  const htmlTag = (cid: string, site: Site | undefined): string =>
+    `${cid}.html.${site === undefined ? '' : site.root.slice(-16)}`
+
+  const html = (cid: string, site: Site | undefined): Answer => {
+    const key = htmlTag(cid, site)
+    const found = hot.get(key)
+    if (found !== undefined) return found
+    const bytes = blockOf(cid)
+    const node = nodeOf(cid, bytes)
+    const about = site?.about(cid)
+    const page = definitionPage(
+      {
+        cid,
+        node,
+        size: bytes.byteLength,
+        names: about?.names ?? [],
+        doc: about?.doc,
+        source: about?.source,
+        links: [...new Set(linksOf(node))],
+      },
+      {
+        nameOf: link => site?.about(link).names[0],
+        loadNode: link => loadNode(o.store, link),
+        outline: link => outline(o.store, link),
+      },
+      o.shell,
+    )
+    return keep(
+      key,
+      answer(
+        200,
+        {
+          'Content-Type': 'text/html; charset=utf-8',
+          'Cache-Control': REVALIDATE,
+          ETag: `"${key}"`,
+          Vary: 'Accept',
+          ...common,
+          'Content-Security-Policy': o.shell.policy,
+        },
+        page,
+      ),
+    )
+  }
+
+  return {
+    hot: cid => hot.get(cid),
+    get hotBytes() {
+      return hot.bytes
+    },
+    answer: async ({ cid, query, accept, ifNoneMatch }) => {
+      const { codec } = parseCid(cid)
+      if (codec === DAG_PB)
+        throw new SxError(
+          'cid-unsupported',
+          'dag-pb (a directory or file of UnixFS) is not served as a definition',
+          {
+            hint: 'its files are at their own paths',
+          },
+        )
+      const asked = formatOf(query)
+      const dagCbor = codec === DAG_CBOR
+      const format: Format = asked ?? (dagCbor && wantsHtml(accept) ? 'html' : dagCbor ? 'dag-cbor' : 'raw')
+      if (!dagCbor && format !== 'raw')
+        throw new SxError('not-acceptable', `a raw block can't be had as ${format}`, {
+          hint: 'leave ?format away',
+        })
+      const site = format === 'html' ? siteOf(o.sites) : undefined
+      const tag =
+        format === 'html'
+          ? htmlTag(cid, site)
+          : format === 'sx' || format === 'dag-json'
+            ? `${cid}.${format}`
+            : cid
+      // the content can't have changed, so the block need not even be here
+      if (noneMatch(ifNoneMatch, tag))
+        return answer(304, {
+          ETag: `"${tag}"`,
+          'Cache-Control': format === 'html' ? REVALIDATE : IMMUTABLE,
+          Vary: asked === undefined && dagCbor ? 'Accept' : undefined,
+          'Access-Control-Allow-Origin': '*',
+        })
+      if (format === 'html') return html(cid, site)
+      if (format === 'sx' || format === 'dag-json') return view(cid, format)
+      return block(cid, codec)
+    },
+  }
+}
+
+/** Throws 'request-invalid' for a format that nobody has heard of. Other parameters mean nothing here. */
+function formatOf(query: string): Format | undefined {
+  if (query === '') return undefined
+  const asked = new URLSearchParams(query).get('format')
+  if (asked === null) return undefined
+  const known = formats.find(format => format === asked)
+  if (known === undefined)
+    throw new SxError('request-invalid', `there is no format ${JSON.stringify(asked.slice(0, 40))}`, {
+      hint: `formats: ${formats.join(', ')}`,
+    })
+  return known
+}
+
+/** A root that can't be read takes the site's names away, not the definitions. */
+function siteOf(sites: Sites): Site | undefined {
+  try {
+    return sites.current()
+  } catch {
+    return undefined
+  }
+}
+
+/** A block of ours that is no node (a part of an index) has no SX text. */
+function nodeOf(cid: string, bytes: Uint8Array): Node {
+  try {
+    return decodeNode(bytes)
+  } catch (cause) {
+    throw new SxError(
+      'not-acceptable',
+      `the block ${cid} is no definition`,
+      { hint: 'its data: ?format=dag-json' },
+      cause,
+    )
+  }
+}
+
+function loadNode(store: Store, cid: string): Node | undefined {
+  const bytes = store.get(cid)
+  return bytes === undefined ? undefined : decodeNode(bytes)
+}
+
+function outline(store: Store, cid: string): { kind: string; size: number } | undefined {
+  const { codec } = parseCid(cid)
+  const bytes = store.get(cid)
+  if (bytes === undefined) return undefined
+  if (codec !== DAG_CBOR) return { kind: codec === DAG_PB ? 'files' : 'raw', size: bytes.byteLength }
+  try {
+    return { kind: decodeNode(bytes).kind, size: bytes.byteLength }
+  } catch {
+    return { kind: 'index', size: bytes.byteLength }
+  }
+}
+
+const sxText = (cid: string, bytes: Uint8Array, store: Store): string =>
+  textOf(formsOf(nodeOf(cid, bytes), link => loadNode(store, link)))
+
+/** Loaded when first asked for: 62 ms that the gateway's start need not pay. */
+async function dagJson(bytes: Uint8Array): Promise<Uint8Array> {
+  const [cbor, json] = await Promise.all([import('@ipld/dag-cbor'), import('@ipld/dag-json')])
+  return json.encode(cbor.decode(bytes))
+}
