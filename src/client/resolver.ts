@@ -39,66 +39,60 @@ export function createResolver(o: ResolverOptions): Resolver {
   let free = o.parallel ?? 32
   const waiting: (() => void)[] = []
   const flights = new Map<string, Promise<Found>>()
-  /** tier → how often it failed: who fails is asked later, so that one slow source costs one wait and not one per block */
+  /** How often a source failed: who fails is asked later, so that one slow source costs one wait and not one per block. */
   const failures = new Map<Tier, number>()
   const failuresOf = (tier: Tier): number => failures.get(tier) ?? 0
 
-  /** Asks one tier. undefined when it has nothing that is worth having; says why unless the block just isn't there. */
-  const ask = async (
-    cid: string,
-    tier: Tier,
-    wait: number,
-    fresh?: boolean,
-  ): Promise<Uint8Array<ArrayBuffer> | undefined> => {
-    let reason = 'mismatch'
+  /** Asks one tier: bytes that are the block, or why there are none. The block then lies in all nearer tiers too. */
+  const ask = async (cid: string, tier: Tier, wait: number, fresh?: boolean): Promise<Found | string> => {
     const signal = AbortSignal.timeout(wait)
+    let reason = 'mismatch'
     try {
       const bytes = await Promise.race([
         tier.get(cid, signal, fresh),
         new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
       ])
-      if (!bytes) {
-        failures.set(tier, failuresOf(tier) + 1)
-        return
-      }
       // A stored value may be anything that somebody else put there.
-      if (bytes instanceof Uint8Array && o.matches(cid, await o.digest(bytes))) return bytes
+      if (!bytes) reason = 'missing'
+      else if (bytes instanceof Uint8Array && o.matches(cid, await o.digest(bytes))) {
+        for (const near of tiers) {
+          if (near === tier || near.remote) break
+          near.put?.(cid, bytes)
+        }
+        return { bytes, tier }
+      }
     } catch (error) {
       reason = signal.aborted ? 'timeout' : String((error as Error).message)
     }
     failures.set(tier, failuresOf(tier) + 1)
-    o.report({ cid, source: tier.name, reason })
-    throw reason
+    const place = tiers.indexOf(tier)
+    if (place >= 0 && reason !== 'missing') o.report({ cid, source: tier.name, reason })
+    // Storage that hangs does so for every block: the page goes on without it.
+    if (place >= 0 && reason === 'timeout' && !tier.remote) tiers.splice(place, 1)
+    return reason
   }
 
   const search = async (cid: string): Promise<Found> => {
-    const attempt = async (tier: Tier, wait: number, fresh?: boolean): Promise<Found | undefined> => {
-      const bytes = await ask(cid, tier, wait, fresh)
-      if (!bytes) return
-      for (const near of tiers.slice(0, tiers.indexOf(tier))) if (!near.remote) near.put?.(cid, bytes)
-      return { bytes, tier }
-    }
-    const lied: Tier[] = []
     for (const tier of tiers.filter(t => !t.remote)) {
-      const found = await attempt(tier, patience[0]).catch(() => undefined)
-      if (found) return found
+      const answer = await ask(cid, tier, patience[0])
+      if (typeof answer !== 'string') return answer
     }
     if (free > 0) free--
     else await new Promise<void>(go => waiting.push(go))
     try {
       const left = tiers.filter(t => t.remote)
+      const lied: Tier[] = []
       while (left.length) {
         left.sort((a, b) => failuresOf(a) - failuresOf(b))
         const tier = left.shift()!
-        const found = await attempt(tier, patience[left.length ? 1 : 2]).catch(reason => {
-          if (reason === 'mismatch') lied.push(tier)
-        })
-        if (found) return found
+        const answer = await ask(cid, tier, patience[left.length ? 1 : 2])
+        if (typeof answer !== 'string') return answer
+        if (answer === 'mismatch') lied.push(tier)
       }
       // An answer that was wrong once may sit in the HTTP cache for a year: ask past it before giving up.
       for (const tier of lied) {
-        const found = await attempt(tier, patience[1], true).catch(() => undefined)
-        if (found) return found
+        const answer = await ask(cid, tier, patience[1], true)
+        if (typeof answer !== 'string') return answer
       }
     } finally {
       const next = waiting.shift()

@@ -95,6 +95,16 @@ describe('resolver', () => {
     ])
   })
 
+  it('goes on without a storage that hangs, and says so once', async () => {
+    const stuck = tier('stuck', never)
+    const many = Array.from({ length: 10 }, (_, i) => bytesOf(`block ${i}`))
+    const far = remote('far', async c => many.find(b => cidOf(RAW, sha256(b)) === c))
+    const { resolver, reported } = resolverOf([stuck, far])
+    await Promise.all(many.map(b => resolver.get(cidOf(RAW, sha256(b)))))
+    expect(reported.map(r => r.source)).toEqual(['stuck'])
+    expect(resolver.tiers).toEqual([far])
+  })
+
   it('tells a tier to stop when its time is over', async () => {
     let told: AbortSignal | undefined
     const { resolver } = resolverOf([

@@ -81,6 +81,8 @@ export async function startPageServer(options: { readonly prefix?: string } = {}
   const server = createServer((request: IncomingMessage, response: ServerResponse) => {
     const path = new URL(request.url ?? '/', 'http://localhost').pathname
     if (path.startsWith(prefix)) return sendBlock(response, path.slice(prefix.length))
+    // Chromium asks by itself, and a 404 would stand in the console.
+    if (path === '/favicon.ico') return void response.writeHead(204).end()
     const html = pages.get(path) ?? pages.get('404')
     if (html === undefined) return void response.writeHead(404).end()
     response

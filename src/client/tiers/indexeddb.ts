@@ -73,10 +73,10 @@ export function createIndexedDbTier(factory: () => IDBFactory | undefined): Tier
         setTimeout(() => {
           kept = undefined
           store('readwrite', blocks => {
+            for (const [key, value] of batch) blocks.put(value, key)
             const count = blocks.count()
             count.onsuccess = () => {
               if (count.result > RECORD_LIMIT) blocks.clear()
-              for (const [key, value] of batch) blocks.put(value, key)
             }
           }).catch(() => undefined)
         }, 50)

@@ -1,0 +1,57 @@
+// The inline loader: all that a reader of a page has to trust. It fetches kernel and platform by CID, runs them only
+// when their bytes hash to those CIDs, and hands them the one resolver through which everything else comes in.
+import { matches } from '../ipld/block.ts'
+import type { Manifest } from '../ipld/manifest.ts'
+import type { Kernel } from './kernel.ts'
+import type { start } from './platform.ts'
+import { createResolver } from './resolver.ts'
+import { pickRoute, placeOf, sourcesNear } from './route.ts'
+import { createDigest } from './sha256.ts'
+import { createNetworkTier } from './tiers/network.ts'
+
+const tell = (type: string, detail: unknown): void => {
+  document.dispatchEvent(new CustomEvent(type, { detail }))
+}
+
+const load = async (): Promise<void> => {
+  const manifest: Manifest = JSON.parse(document.querySelector('script[data-sx-manifest]')!.textContent!)
+  const { origin, pathname } = location
+  const place = placeOf(manifest.path, pathname)
+  const found = place ? { route: manifest, place } : pickRoute(manifest.routes ?? [], pathname)
+  // 404.html at a place that no route knows: the server's answer is the right one.
+  if (!found && manifest.routes) return
+  const resolver = createResolver({
+    tiers: [...sourcesNear(origin, found?.place.base ?? '/'), ...(manifest.sources ?? [])].map(url =>
+      createNetworkTier(url, (input, init) => fetch(input, init)),
+    ),
+    digest: createDigest(crypto.subtle),
+    matches,
+    report(error) {
+      console.error(`sx: skipped ${error.source} for ${error.cid}: ${error.reason}`)
+      tell('sx:source-error', error)
+    },
+  })
+  const run = async <T>(cid: string): Promise<T> => {
+    const { bytes } = await resolver.get(cid)
+    const url = URL.createObjectURL(new Blob([bytes], { type: 'text/javascript' }))
+    return import(url).finally(() => URL.revokeObjectURL(url))
+  }
+  const [kernel, platform] = await Promise.all([
+    run<Kernel>(manifest.boot.kernel),
+    run<{ start: typeof start }>(manifest.boot.platform),
+  ])
+  await platform.start({
+    kernel,
+    manifest,
+    target: found?.route ?? manifest,
+    place: found?.place,
+    resolver,
+    tell,
+  })
+}
+
+load().catch(error => {
+  document.documentElement.dataset.sx = 'failed'
+  console.error(`sx: the page stays as the server sent it: ${error.message ?? error}`, error)
+  tell('sx:failed', error)
+})
