@@ -28,3 +28,11 @@ export const verifyBlock = (cid: string, bytes: Uint8Array, sha256: Sha256): voi
   const { codec } = parseCid(cid)
   if (cidOf(codec, sha256(bytes)) !== cid) throw mismatch(cid)
 }
+
+/** `bytes` hash to the sha2-256 `digest`, for a store that keys by digest and has parsed the CID already. */
+export const hashesTo = (digest: Uint8Array, bytes: Uint8Array, sha256: Sha256): boolean => {
+  const found = sha256(bytes)
+  let at = 0
+  while (at < digest.length && digest[at] === found[at]) at++
+  return at === digest.length && at === found.length
+}

@@ -1,12 +1,11 @@
 // A build's result, in one transaction: blocks, pins, root, and the end of the roots that grew old.
-import { verifyBlock } from '../ipld/block.ts'
-import { cidOf, parseCid } from '../ipld/cid.ts'
+import { hashesTo, mismatch } from '../ipld/block.ts'
+import { parseCid } from '../ipld/cid.ts'
 import type { Block, Commit, CommitResult, Sha256 } from '../ports.ts'
 import type { Database } from './database.ts'
 import { codecs, createLedger, type Ledger } from './ledger.ts'
 import { type DigestKey, digestKey, digestOf } from './links.ts'
 import { pinKey, pinValue } from './pin-record.ts'
-import { checkStored } from './tables.ts'
 
 interface Given {
   readonly bytes: Uint8Array
@@ -50,8 +49,9 @@ export function createCommitter({ sql, write }: Database, sha256: Sha256): Commi
   const verified = (blocks: Iterable<Block>): Map<DigestKey, Given> => {
     const given = new Map<DigestKey, Given>()
     for (const { cid, bytes } of blocks) {
-      verifyBlock(cid, bytes, sha256)
-      given.set(digestKey(parseCid(cid).digest), { bytes, id: undefined })
+      const { digest } = parseCid(cid)
+      if (!hashesTo(digest, bytes, sha256)) throw mismatch(cid)
+      given.set(digestKey(digest), { bytes, id: undefined })
     }
     return given
   }
@@ -83,18 +83,12 @@ export function createCommitter({ sql, write }: Database, sha256: Sha256): Commi
           ? undefined
           : { id: row.id as number, count: (row.count as number | null) ?? 0 }
       },
-      load: (codec, key) => {
+      load: key => {
         const own = given.get(key)?.bytes
         if (own !== undefined) return own
         const digest = digestOf(key)
         const bytes = bytesOf.get(digest)?.bytes as Uint8Array | undefined
-        if (bytes === undefined) return undefined
-        try {
-          checkStored(cidOf(codec, digest), bytes, sha256)
-          return bytes
-        } catch {
-          return undefined
-        }
+        return bytes !== undefined && hashesTo(digest, bytes, sha256) ? bytes : undefined
       },
       save: (id, codecIndex, count) => {
         if (count === 0) dropCount.run(id * 4 + codecIndex)

@@ -16,7 +16,7 @@ export interface LedgerRows {
   /** undefined when the block is not in the store */
   find(digest: DigestKey, codecIndex: number): { readonly id: number; readonly count: number } | undefined
   /** the block's bytes, checked against its digest; undefined when they are missing or wrong */
-  load(codec: number, digest: DigestKey): Uint8Array | undefined
+  load(digest: DigestKey): Uint8Array | undefined
   save(id: number, codecIndex: number, count: number): void
 }
 
@@ -71,7 +71,7 @@ export function createLedger(rows: LedgerRows): Ledger {
         if (at.count++ > 0) continue
         const own = codecs[at.codecIndex]!
         if (own === RAW) continue
-        const bytes = rows.load(own, at.digest)
+        const bytes = rows.load(at.digest)
         if (bytes === undefined) throw missing(own, at.digest, 'damaged in the store')
         eachLink(own, bytes, visit)
       }
@@ -89,7 +89,7 @@ export function createLedger(rows: LedgerRows): Ledger {
         if (--at.count > 0) continue
         const own = codecs[at.codecIndex]!
         if (own === RAW) continue
-        const bytes = rows.load(own, at.digest)
+        const bytes = rows.load(at.digest)
         if (bytes !== undefined) eachLink(own, bytes, visit)
       }
     },

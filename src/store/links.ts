@@ -1,6 +1,7 @@
 // The links of a stored block, straight from its bytes: no values are built, nothing recurses.
 import { SxError } from '../errors.ts'
 import { DAG_CBOR, DAG_PB, RAW } from '../ipld/cid.ts'
+import { fields } from './protobuf.ts'
 
 /** A sha2-256 digest as a 32-character latin1 string: what maps are keyed with. */
 export type DigestKey = string
@@ -65,36 +66,9 @@ function cborLinks(b: Buffer, visit: Visit): void {
 /** PBNode.Links (field 2), PBLink.Hash (field 1): https://ipld.io/specs/codecs/dag-pb/spec/ */
 function protobufLinks(b: Buffer, visit: Visit): void {
   for (const link of fields(b, 0, b.length)) {
-    if (link.field !== 2) continue
+    if (link.field !== 2 || link.end === undefined) continue
     for (const part of fields(b, link.start, link.end))
-      if (part.field === 1) cidLink(b, part.start, part.end, visit)
-  }
-}
-
-function* fields(
-  b: Buffer,
-  start: number,
-  end: number,
-): Generator<{ field: number; start: number; end: number }> {
-  let at = start
-  const varint = (): number => {
-    let value = 0
-    for (let scale = 1; ; scale *= 128) {
-      if (at >= end || scale > 2 ** 49) throw malformed('a protobuf number is cut off')
-      const byte = b[at++]!
-      value += (byte & 127) * scale
-      if (byte < 128) return value
-    }
-  }
-  while (at < end) {
-    const key = varint()
-    if ((key & 7) === 0) varint()
-    else if ((key & 7) === 2) {
-      const size = varint()
-      if (at + size > end) throw malformed('a protobuf field is cut off')
-      yield { field: key >> 3, start: at, end: at + size }
-      at += size
-    } else throw malformed('unknown protobuf wire type')
+      if (part.field === 1 && part.end !== undefined) cidLink(b, part.start, part.end, visit)
   }
 }
 

@@ -1,15 +1,10 @@
 // The store: blocks, pins, roots and Helia's records in one SQLite file.
+import { hashesTo } from '../ipld/block.ts'
 import { parseCid } from '../ipld/cid.ts'
 import type { RootRecord, Sha256, Store } from '../ports.ts'
 import { createCommitter } from './commit.ts'
 import { openDatabase } from './database.ts'
-import {
-  type BlockTable,
-  checkStored,
-  createBlockTable,
-  createRecordTable,
-  type RecordTable,
-} from './tables.ts'
+import { type BlockTable, createBlockTable, createRecordTable, damaged, type RecordTable } from './tables.ts'
 
 export interface StoreOptions {
   /** the file; it and its folder are created */
@@ -68,7 +63,7 @@ export function openStore({ path, sha256, version, wait = 10_000 }: StoreOptions
     get: cid => {
       const { digest } = parseCid(cid)
       const bytes = guard(() => bytesOf.get(digest))?.bytes as Uint8Array | undefined
-      if (bytes !== undefined) checkStored(cid, bytes, sha256)
+      if (bytes !== undefined && !hashesTo(digest, bytes, sha256)) throw damaged(cid)
       return bytes
     },
     has: cid => blocks.has(parseCid(cid).digest),

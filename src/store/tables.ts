@@ -1,6 +1,6 @@
 // Blocks and records as rows, by digest and by key: what the adapters for Helia stand on. Synchronous, checked.
 import { SxError } from '../errors.ts'
-import { verifyBlock } from '../ipld/block.ts'
+import { hashesTo, mismatch } from '../ipld/block.ts'
 import { cidOf, RAW } from '../ipld/cid.ts'
 import type { Sha256 } from '../ports.ts'
 import type { Database } from './database.ts'
@@ -46,11 +46,12 @@ export function createBlockTable({ sql, guard, write }: Database, sha256: Sha256
       const row = guard(() => select.get(digest)) as Row | undefined
       if (row === undefined) return undefined
       const bytes = row.bytes as Uint8Array
-      checkStored(cidOf(RAW, digest), bytes, sha256)
+      if (!hashesTo(digest, bytes, sha256)) throw damaged(cidOf(RAW, digest))
       return bytes
     },
     put: blocks => {
-      for (const { digest, bytes } of blocks) verifyBlock(cidOf(RAW, digest), bytes, sha256)
+      for (const { digest, bytes } of blocks)
+        if (!hashesTo(digest, bytes, sha256)) throw mismatch(cidOf(RAW, digest))
       return write(false, () => {
         let fresh = 0
         for (const { digest, bytes } of blocks) fresh += Number(insert.run(digest, bytes).changes)
@@ -98,19 +99,9 @@ export function createRecordTable({ sql, guard, write }: Database): RecordTable 
   }
 }
 
-/** Bytes that came from the disk: a mismatch is the store's fault, and says so. */
-export function checkStored(cid: string, bytes: Uint8Array, sha256: Sha256): void {
-  try {
-    verifyBlock(cid, bytes, sha256)
-  } catch (cause) {
-    throw new SxError(
-      'store-corrupt',
-      `The stored bytes of ${cid} are not what its CID says`,
-      {
-        hint: 'Build again: a full build writes every block anew.',
-        cid,
-      },
-      cause,
-    )
-  }
-}
+/** The error of bytes on the disk that are not the block they stand for. */
+export const damaged = (cid: string): SxError =>
+  new SxError('store-corrupt', `The stored bytes of ${cid} are not what its CID says`, {
+    hint: 'Build again: a full build writes every block anew.',
+    cid,
+  })
