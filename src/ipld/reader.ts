@@ -13,6 +13,8 @@ export interface Reader {
   /** the number of a head of this major type, which must come next */
   readonly head: (major: number) => number
   readonly text: () => string
+  /** text that nobody looks at, nor checks */
+  readonly skipText: () => void
   readonly bytes: () => Uint8Array
   readonly link: () => Link
   /** null, a boolean or a float64 */
@@ -60,7 +62,7 @@ export const readBlock = <T>(block: Uint8Array, whole: (reader: Reader) => T): T
       fail('a number not in its shortest form')
     return n
   }
-  const bytes = (major = 2): Uint8Array => {
+  const bytes = (major: number): Uint8Array => {
     const length = head(major)
     const from = need(length)
     return block.subarray(from, from + length)
@@ -89,10 +91,11 @@ export const readBlock = <T>(block: Uint8Array, whole: (reader: Reader) => T): T
     peek,
     head,
     text,
-    bytes,
+    skipText: () => bytes(3),
+    bytes: () => bytes(2),
     link: () => {
       if (head(6) !== 42) fail('a tag other than 42')
-      const raw = bytes()
+      const raw = bytes(2)
       if (raw[0] !== 0) fail('a link without its zero byte')
       const cid = raw.subarray(1)
       try {

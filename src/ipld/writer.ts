@@ -79,12 +79,15 @@ export class Writer {
     this.#at += 9
   }
 
-  /** Text, with one ASCII character before it if `prefix` is not 0. False, and nothing written, for a lone surrogate. */
-  text(value: string, prefix = 0): boolean {
+  /**
+   * Text, with one ASCII character before it if `prefix` is not 0. False, and nothing written, for a lone surrogate.
+   * Major type 2 writes the same bytes as a byte string.
+   */
+  text(value: string, prefix = 0, major = 3): boolean {
     const extra = prefix === 0 ? 0 : 1
     if (value.length > this.limit) this.#tooLarge()
     const start = this.#at
-    this.head(3, value.length + extra)
+    this.head(major, value.length + extra)
     this.#need(value.length + extra)
     const bytes = this.#bytes
     let at = this.#at
@@ -93,17 +96,17 @@ export class Writer {
       const c = value.charCodeAt(i)
       if (c > 127) {
         this.#at = start
-        return this.#wideText(value, prefix)
+        return this.#wideText(value, prefix, major)
       }
       bytes[at++] = c
     }
     this.#at = at
     return true
   }
-  #wideText(value: string, prefix: number): boolean {
+  #wideText(value: string, prefix: number, major: number): boolean {
     if (!value.isWellFormed()) return false
     const encoded = utf8.encode(value)
-    this.head(3, encoded.length + (prefix === 0 ? 0 : 1))
+    this.head(major, encoded.length + (prefix === 0 ? 0 : 1))
     if (prefix !== 0) this.byte(prefix)
     this.#raw(encoded)
     return true
