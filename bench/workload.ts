@@ -37,6 +37,8 @@ const areas = [
   'help',
 ]
 const perArea = 420
+/** Larger sites are several that share a core: a page's closure does not grow with the site. */
+const areasPerDistrict = 28
 const perFile = 20
 
 /** `count` definitions and one page for each hundred of them, in files of twenty. */
@@ -75,7 +77,7 @@ const plan = (count: number, random: () => number): Definition[] => {
       kind,
       area,
       name: nameOf(kind, area, i),
-      size: Math.min(20_000, Math.max(48, 191 * Math.exp(1.19 * normal(random)))),
+      size: Math.min(20_000, Math.max(48, 150 * Math.exp(1.27 * normal(random)))),
       references: [],
     }
     definitions.push(definition)
@@ -95,10 +97,11 @@ const plan = (count: number, random: () => number): Definition[] => {
 /** Most references stay near or go to what everybody uses; a few lead into another area, and make the large closures. */
 const target = (i: number, first: number, core: number, random: () => number): number | undefined => {
   const choice = random()
-  if (choice < 0.006 && i > first && first > core) return core + Math.floor(random() * (first - core))
-  if (choice < 0.6 && i > first) return Math.max(first, i - 1 - Math.floor(random() ** 2 * 60))
+  const district = first - ((first - core) % (perArea * areasPerDistrict))
+  if (choice < 0.03 && first > district) return Math.max(district, first - 1 - Math.floor(random() * 4000))
+  if (choice < 0.86 && i > first) return Math.max(first, i - 1 - Math.floor(random() ** 1.6 * 150))
   const reach = Math.min(core, i)
-  return reach === 0 ? undefined : Math.floor(random() ** 2 * reach)
+  return reach === 0 ? undefined : Math.floor(random() ** 1.3 * reach)
 }
 
 /** The nearest definition at or before `to` that a definition of this kind can refer to. */
@@ -136,7 +139,7 @@ const addCycles = (definitions: readonly Definition[], core: number, random: () 
 const pageReferences = (definitions: readonly Definition[], random: () => number): Definition[] => {
   const shown: Definition[] = []
   const wide = random() < 0.13
-  const wanted = wide ? 10 + Math.floor(random() * 10) : 2 + Math.floor(random() ** 3 * 8)
+  const wanted = wide ? 10 + Math.floor(random() * 10) : 2 + Math.floor(random() ** 2 * 12)
   let i = Math.floor(random() * definitions.length)
   for (let steps = 0; shown.length < wanted && steps < 400; steps++) {
     const one = definitions[i]!
@@ -176,7 +179,7 @@ const nameOf = (kind: Kind, area: string, i: number): string => {
 
 /** The longer a definition, the more it refers to; some choices find nothing. */
 const referenceCount = (size: number, random: () => number): number => {
-  const mean = 2.5 * Math.sqrt(size / 260)
+  const mean = 2.9 * Math.sqrt(size / 220)
   let count = 0
   while (count < 24 && random() < mean / (1 + mean)) count++
   return count
