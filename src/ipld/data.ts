@@ -74,7 +74,7 @@ export const readData = (reader: Reader): Data => {
   }
   if (major === 5) {
     const entries = new Map<string, Data>()
-    reader.map(key => entries.set(key, readData(reader)))
+    reader.eachKey(key => entries.set(key, readData(reader)))
     return entries
   }
   return major === 6 ? reader.link() : reader.simple()

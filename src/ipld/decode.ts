@@ -10,7 +10,7 @@ const gcd = (a: number, b: number): number => (b ? gcd(b, a % b) : a)
 
 const fieldsBeforeKind: Readonly<Record<string, Shape>> = { body: 'form', boot: 'boot' }
 
-const readNode = ({ fail, peek, head, int, text, link, simple, open, close, map }: Reader): Node => {
+const readNode = ({ fail, peek, head, int, text, link, simple, open, close, eachKey }: Reader): Node => {
   let groupSize = 0
 
   const atom = (raw: string): Value => {
@@ -76,7 +76,7 @@ const readNode = ({ fail, peek, head, int, text, link, simple, open, close, map 
   const dict = (read: () => Value): ReadonlyMap<string, Value> => {
     const entries = new Map<string, Value>()
     let escaped = false
-    map(key => {
+    eachKey(key => {
       if (/^"*\/$/.test(key)) {
         escaped = true
         key = key[1] ? key.slice(1) : fail('the key /')
@@ -94,7 +94,7 @@ const readNode = ({ fail, peek, head, int, text, link, simple, open, close, map 
   // A map with these fields and no others; a field in `optional` may be missing.
   const record = (required: readonly string[], optional: string, read: (key: string) => unknown): object => {
     const fields: Record<string, unknown> = {}
-    map(key => {
+    eachKey(key => {
       if (!required.includes(key) && key !== optional) fail(`an unknown field ${key}`)
       fields[key] = read(key)
     })
@@ -143,7 +143,7 @@ const readNode = ({ fail, peek, head, int, text, link, simple, open, close, map 
     const fields: Record<string, unknown> = {}
     let row: Readonly<Record<string, Shape>> | undefined
     let version = !whole
-    map(key => {
+    eachKey(key => {
       if (!version) {
         const sx = key === 'sx' ? count() : fail('no field sx')
         if (sx !== SX) fail(`its sx is ${sx}, this program reads ${SX}`)

@@ -208,12 +208,18 @@ const keyOf = (raw: Uint8Array): string => {
 }
 const readRoot = (reader: Reader, sha256: Sha256): Node => {
   let node: Node | undefined
-  reader.map(key => {
+  let fields = 0
+  const expect = (wanted: number, what: string): void => {
+    if (reader.int() !== wanted) reader.fail(`its ${what} is not ${wanted}`)
+  }
+  reader.eachKey(key => {
     if (key === 'hamt') node = readHamt(reader, [], sha256)
-    else if (key === 'hashAlg') reader.int() === SHA2_256 || reader.fail('its hash is not sha2-256')
-    else if (key === 'bucketSize') reader.int() === BUCKET_SIZE || reader.fail('its bucket size is not 3')
+    else if (key === 'hashAlg') expect(SHA2_256, key)
+    else if (key === 'bucketSize') expect(BUCKET_SIZE, key)
     else reader.fail(`an unknown field ${key}`)
+    fields++
   })
+  if (fields !== 3) reader.fail('a field is missing')
   return node ?? reader.fail('no field hamt')
 }
 

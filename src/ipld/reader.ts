@@ -24,7 +24,7 @@ export interface Reader {
   readonly open: (major: number) => number
   readonly close: () => void
   /** Runs `each` for every key, which comes as stored, in checked order. */
-  readonly map: (each: (key: string) => void) => void
+  readonly eachKey: (each: (key: string) => void) => void
 }
 
 // A byte order mark is text like any other: dropping it would give two blocks one value.
@@ -122,7 +122,7 @@ export const readBlock = <T>(block: Uint8Array, whole: (reader: Reader) => T): T
     close: () => {
       depth--
     },
-    map: each => {
+    eachKey: each => {
       const count = open(5)
       let last: string | undefined
       for (let i = 0; i < count; i++) {
