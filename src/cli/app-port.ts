@@ -139,8 +139,10 @@ export interface Inspected extends Related {
     readonly contentId?: string
     readonly call?: string
   }
-  /** what it links to, in order of occurrence, each once */
+  /** a verified block of the store, such as a member's group */
+  load(cid: string): Uint8Array | undefined
+  /** what it (or another block) links to, in order of occurrence, each once */
   dependencies(cid?: string): readonly Related[]
-  /** what of the root links to it directly, sorted by name then CID */
+  /** what of the root links to it (or to another block) directly, sorted by name then CID */
   dependents(cid?: string): readonly Related[]
 }

@@ -6,7 +6,7 @@ export interface Answer {
   /** name, value, name, value …: Node writes this form without another look */
   readonly headers: readonly string[]
   /** a stream's length must stand in its headers */
-  readonly body?: Uint8Array | AsyncIterable<Uint8Array>
+  readonly body?: Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>
 }
 
 /** Pairs to the flat form, what is undefined left out. */
@@ -43,7 +43,7 @@ export async function write(
     response.end(head ? undefined : (body as Uint8Array | undefined))
     return
   }
-  const chunks = body[Symbol.asyncIterator]()
+  const chunks = Symbol.asyncIterator in body ? body[Symbol.asyncIterator]() : body[Symbol.iterator]()
   const first = await chunks.next()
   response.writeHead(status, headers as string[])
   try {

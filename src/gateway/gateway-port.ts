@@ -5,17 +5,19 @@ type Maybe<T> = T | Promise<T>
 
 /** A UnixFS entry. `size` in bytes of content; of a directory it means nothing. */
 export interface FileEntry {
-  readonly type: 'file' | 'directory'
+  readonly kind: 'file' | 'directory'
   readonly cid: string
   readonly size: number
 }
+
+export type Pieces = Iterable<Uint8Array> | AsyncIterable<Uint8Array>
 
 /** Reads UnixFS out of verified blocks. */
 export interface FileReader {
   /** `path`: segments joined by `/`, none at either end; `''` is the root itself. undefined: nothing there. */
   resolve(root: string, path: string): Maybe<FileEntry | undefined>
-  /** `offset` and `length` in bytes, inside the file */
-  read(cid: string, offset?: number, length?: number): AsyncIterable<Uint8Array> | Maybe<Uint8Array>
+  /** a file's bytes, or those of a range inside it, in pieces */
+  read(cid: string, range?: { readonly offset: number; readonly length: number }): Pieces
 }
 
 /** What a development server tells the browser. `text` is what a terminal would show: message, place, caret. */

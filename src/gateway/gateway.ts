@@ -19,7 +19,7 @@ export async function createGateway(o: GatewayOptions): Promise<Gateway> {
   const limits = { ...defaultLimits, ...o.limits }
   const log = createLog(o.log, o.clock)
   const shell = createShell(o.sha256)
-  const sites = createSites(o.store, o.root ?? (() => o.store.roots(o.site)[0]?.root))
+  const sites = createSites(o.store, o.sha256, o.root ?? (() => o.store.roots(o.site)[0]?.root))
   const devPage = o.dev === undefined ? undefined : createDevPage(o.sha256)
   const devEvents = o.dev === undefined ? undefined : createDevEvents(o.dev, limits.listeners)
   const definitions = createDefinitions({ store: o.store, sites, shell, hotBytes: limits.hotBytes })
@@ -167,18 +167,17 @@ export async function createGateway(o: GatewayOptions): Promise<Gateway> {
   })
 
   // GET and HEAD have a route for every path, so what comes here has another method
-  server.setNotFoundHandler(async (request, reply) => {
-    await fail(
-      new SxError('method-not-allowed', `${request.raw.method} means nothing here`, {
-        hint: 'GET and HEAD read; nothing is written by HTTP',
-      }),
-      request,
-      reply,
-      { Allow: READ },
-    )
+  const refuse = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const method = request.raw.method ?? ''
+    const error = new SxError('method-not-allowed', `${method} means nothing here`, {
+      hint: 'GET and HEAD read; nothing is written by HTTP',
+    })
+    await fail(error, request, reply, { Allow: READ })
     return reply
-  })
+  }
+  server.setNotFoundHandler(refuse)
   server.setErrorHandler(async (error, request, reply) => {
+    if (!READ.includes(request.raw.method ?? '')) return refuse(request, reply)
     await fail(error, request, reply)
     return reply
   })

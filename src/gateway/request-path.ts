@@ -17,6 +17,7 @@ export function targetOf(url: string, most: number): Target {
   if (!/^[\x21-\x7e]*$/.test(url))
     throw new SxError('request-invalid', 'the address has characters that must be percent-encoded')
   const own = url.startsWith('/') ? url : url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '')
+  if (own !== '' && !/^[/?#]/.test(own)) throw new SxError('request-invalid', 'the address is no path')
   const mark = own.search(/[?#]/)
   const path = mark < 0 ? own : own.slice(0, mark)
   return {

@@ -1,9 +1,154 @@
-// sx inspect
-import type { Command } from '../command.ts'
+// sx inspect: one definition as people read it, as data, and its place in the graph.
+import { SxError } from '../../errors.ts'
+import type { Node } from '../../ipld/kinds.ts'
+import type { Inspected, Related } from '../app-port.ts'
+import { wholeNumber } from '../arguments.ts'
+import type { Call, Command } from '../command.ts'
+import { buildTree, type TreeNode, treeLines } from '../tree.ts'
+import { bytes, count } from './build.ts'
 
-export const run: Command = async ({ args, options, print, app }) => {
+export const run: Command = async call => {
+  const { args, options, app, print } = call
   const dir = options.dir
   const found = await (await app()).inspect(args[0]!, typeof dir === 'string' ? { dir } : {})
-  for (const one of found) print.text(`${one.cid} ${one.kind} ${one.names.join(' ')}`)
+  const as = typeof options.as === 'string' ? (options.as as View) : undefined
+  // a file defines several things: one after another, as JSON one object a line
+  for (const [i, one] of found.entries()) {
+    if (i > 0 && !print.json) print.text('')
+    await (as === undefined ? overview : views[as])(one, call)
+  }
   return 0
+}
+
+type View = 'sx' | 'dag-json' | 'deps' | 'dependents' | 'tree'
+type Show = (one: Inspected, call: Call) => void | Promise<void>
+
+const views = {
+  sx: async (one, { print }) => {
+    const text = await sxText(one)
+    if (text === undefined)
+      throw new SxError('not-a-definition', `${one.cid} is no definition but ${one.kind}`, {
+        hint: noText(one),
+      })
+    print.object({ ...plain(one), sx: text })
+    print.text(text)
+  },
+  'dag-json': async (one, { print }) => {
+    if (one.codec !== 'dag-cbor')
+      throw new SxError('not-a-definition', `${one.cid} is ${one.codec}, not dag-cbor`)
+    const text = await dagJson(one.bytes)
+    print.object(JSON.parse(text))
+    print.text(text)
+  },
+  deps: (one, call) => list(one, 'dependencies', one.dependencies(), call),
+  dependents: (one, call) => list(one, 'dependents', one.dependents(), call),
+  tree: (one, { print, options }) => {
+    const depth = wholeNumber('depth', options.depth, 8, 1000)
+    const tree = buildTree(one, cid => one.dependencies(cid), { depth, lines: 5000 })
+    print.object(treeObject(tree))
+    const label = ({ of, again }: TreeNode): string =>
+      `${print.style('bold', nameOf(of))} ${print.style('dim', `${of.kind} ${bytes(of.size)}${again ? ', as above' : ''}`)}`
+    print.text(treeLines(tree, label).join('\n'))
+  },
+} as const satisfies Record<View, Show>
+
+/** Everything about one, and how to see more. */
+const overview: Show = async (one, { print }) => {
+  const dependencies = one.dependencies()
+  const dependents = one.dependents()
+  const text = await sxText(one)
+  print.object({
+    ...plain(one),
+    sx: text,
+    dependencies: dependencies.map(plainRelated),
+    dependents: dependents.map(plainRelated),
+  })
+  const { about } = one
+  const row = (name: string, value: string | undefined): string =>
+    value === undefined || value === '' ? '' : `${print.style('dim', name.padEnd(11))} ${value}\n`
+  print.text(
+    `${print.style('bold', one.names.join(', ') || one.kind)}\n` +
+      row('kind', one.kind) +
+      row('cid', one.cid) +
+      row('content-id', about?.contentId) +
+      row('size', `${bytes(one.size)}, ${one.codec}`) +
+      row('source', about?.source) +
+      row('says', about?.doc?.replace(/\n/g, `\n${' '.repeat(12)}`)) +
+      row('written as', about?.call) +
+      row('uses', names(dependencies)) +
+      row('used by', names(dependents)),
+  )
+  if (text !== undefined) print.text(text)
+}
+
+/** At most a few of them on one line. */
+const names = (related: readonly Related[]): string => {
+  const first = related.slice(0, 6).map(nameOf).join(', ')
+  return related.length > 6 ? `${first} and ${count(related.length - 6, 'other')}` : first
+}
+
+const nameOf = (of: Related): string => of.names[0] ?? `${of.cid.slice(0, 12)}…${of.cid.slice(-4)}`
+
+function list(
+  one: Inspected,
+  what: 'dependencies' | 'dependents',
+  related: readonly Related[],
+  { print }: Call,
+): void {
+  print.object({ ...plain(one), [what]: related.map(plainRelated) })
+  const width = Math.max(0, ...related.map(of => nameOf(of).length))
+  const kinds = Math.max(0, ...related.map(of => of.kind.length))
+  print.text(
+    related
+      .map(
+        of =>
+          `${nameOf(of).padEnd(width)}  ${of.kind.padEnd(kinds)}  ${bytes(of.size).padStart(7)}  ${of.cid}`,
+      )
+      .join('\n'),
+  )
+  if (related.length === 0)
+    print.note(what === 'dependencies' ? 'it uses nothing but the language itself' : 'nothing uses it')
+}
+
+const plainRelated = ({ cid, kind, names, size }: Related): Related => ({ cid, kind, names, size })
+const plain = (one: Inspected): Record<string, unknown> => ({
+  ...plainRelated(one),
+  codec: one.codec,
+  root: one.root,
+  ...one.about,
+})
+
+const treeObject = ({ of, again, cut, below }: TreeNode): Record<string, unknown> => ({
+  ...plainRelated(of),
+  ...(again ? { again } : {}),
+  ...(cut > 0 ? { cut } : {}),
+  ...(below.length > 0 ? { below: below.map(treeObject) } : {}),
+})
+
+const noText = (one: Inspected): string =>
+  one.codec === 'dag-cbor' ? 'its data: --as dag-json' : 'a raw block is bytes and nothing more'
+
+/** undefined: no node of ours. The printer and the decoder are loaded here: the lists need neither. */
+async function sxText(one: Inspected): Promise<string | undefined> {
+  if (one.codec !== 'dag-cbor') return undefined
+  const [{ decodeNode }, { formsOf, textOf }] = await Promise.all([
+    import('../../ipld/decode.ts'),
+    import('../../gateway/definition-text.ts'),
+  ])
+  let node: Node
+  try {
+    node = decodeNode(one.bytes)
+  } catch {
+    return undefined
+  }
+  const load = (cid: string): Node | undefined => {
+    const found = one.load(cid)
+    return found === undefined ? undefined : decodeNode(found)
+  }
+  return textOf(formsOf(node, load, one.names[0]))
+}
+
+async function dagJson(block: Uint8Array): Promise<string> {
+  const [cbor, json] = await Promise.all([import('@ipld/dag-cbor'), import('@ipld/dag-json')])
+  return new TextDecoder().decode(json.encode(cbor.decode(block)))
 }

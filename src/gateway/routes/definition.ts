@@ -150,7 +150,7 @@ export function createDefinitions(o: {
         names: about?.names ?? [],
         doc: about?.doc,
         source: about?.source,
-        links: [...new Set(linksOf(node))],
+        links: linksOf(node),
       },
       {
         nameOf: link => site?.about(link).names[0],
@@ -205,8 +205,11 @@ export function createDefinitions(o: {
           : format === 'sx' || format === 'dag-json'
             ? `${cid}.${format}`
             : cid
-      // the content can't have changed, so the block need not even be here
-      if (noneMatch(ifNoneMatch, tag))
+      if (
+        ifNoneMatch !== undefined &&
+        noneMatch(ifNoneMatch, tag) &&
+        (hot.get(cid) !== undefined || o.store.has(cid))
+      )
         return answer(304, {
           ETag: `"${tag}"`,
           'Cache-Control': format === 'html' ? REVALIDATE : IMMUTABLE,

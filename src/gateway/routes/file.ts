@@ -6,7 +6,7 @@ import { createCompressor, WORTH } from '../compressed.ts'
 import { ifRange, noneMatch, readRange } from '../conditions.ts'
 import { contentTypeOf } from '../content-type.ts'
 import type { DevPage } from '../dev.ts'
-import type { FileEntry, FileReader } from '../gateway-port.ts'
+import type { FileEntry, FileReader, Pieces } from '../gateway-port.ts'
 import { chooseCoding } from '../negotiate.ts'
 import { findPolicy, headerPolicy } from '../policy.ts'
 import { readFilePath, type Target } from '../request-path.ts'
@@ -99,16 +99,14 @@ export function createFiles(o: {
         'Content-Length': String(range.length),
       }
       const held = contents.get(entry.cid)
-      const body =
-        held?.subarray(range.offset, range.offset + range.length) ??
-        stream(o.files.read(entry.cid, range.offset, range.length))
+      const body = held?.subarray(range.offset, range.offset + range.length) ?? o.files.read(entry.cid, range)
       return { status: 206, headers: headers(partial), body }
     }
     if (entry.size > o.fileSize)
       return {
         status,
         headers: headers({ ...common, ...own, 'Content-Length': String(entry.size) }),
-        body: stream(o.files.read(entry.cid)),
+        body: o.files.read(entry.cid),
       }
 
     const bytes = await whole(entry)
@@ -133,15 +131,15 @@ export function createFiles(o: {
       const { path, directory } = readFilePath(question.target.path)
       let entry = await o.files.resolve(root, path)
       let name = path
-      if (entry?.type === 'directory') {
+      if (entry?.kind === 'directory') {
         if (!directory) return redirect(question.target)
         name = path === '' ? 'index.html' : `${path}/index.html`
         entry = await o.files.resolve(root, name)
       } else if (directory && path !== '') entry = undefined
-      if (entry?.type === 'file') return send(site, entry, name, 200, question)
+      if (entry?.kind === 'file') return send(site, entry, name, 200, question)
 
       const own = await o.files.resolve(root, '404.html')
-      if (own?.type === 'file') return send(site, own, '404.html', 404, question)
+      if (own?.kind === 'file') return send(site, own, '404.html', 404, question)
       throw new SxError('not-found', `this site has no ${question.target.path}`)
     },
   }
@@ -158,18 +156,10 @@ const redirect = ({ path, query }: Target): Answer =>
     '',
   )
 
-async function* stream(read: ReturnType<FileReader['read']>): AsyncGenerator<Uint8Array> {
-  const found = await read
-  if (found instanceof Uint8Array) yield found
-  else yield* found
-}
-
-async function collect(read: ReturnType<FileReader['read']>, size: number): Promise<Uint8Array> {
-  const found = await read
-  if (found instanceof Uint8Array) return found
+async function collect(pieces: Pieces, size: number): Promise<Uint8Array> {
   const bytes = new Uint8Array(size)
   let at = 0
-  for await (const chunk of found) {
+  for await (const chunk of pieces) {
     // what a directory says of a file's size and what the file is are two blocks: they may disagree
     if (at + chunk.byteLength > size)
       throw new SxError('block-malformed', 'a file is longer than its directory says')
