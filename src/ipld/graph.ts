@@ -8,7 +8,7 @@
 import { SxError } from '../errors.ts'
 import type { ExpandPorts, Warning } from '../lang/meaning.ts'
 import { compareCodePoints } from '../lang/order.ts'
-import type { Ref, Value } from '../lang/values.ts'
+import type { Link, Ref, Value } from '../lang/values.ts'
 import type { Block, Sha256 } from '../ports.ts'
 import { type Annotation, annotate } from './annotations.ts'
 import { newComponent, Queue, removeDependent, reorder, stillOrdered } from './components.ts'
@@ -73,6 +73,8 @@ export interface Graph {
    * expand, and `:paths`. Throws when that definition is in error (the update then reports it).
    */
   node(ref: Ref): UnitDraft | undefined
+  /** The link of a definition or library, or undefined. */
+  linkOf(ref: Ref): Link | undefined
   /** What has this CID (several names, or a cycle's members for a group's), by code point of their names. */
   holders(cid: string): readonly Entry[]
   /** of a definition or library */
@@ -376,6 +378,7 @@ export const createGraph = ({ sha256, callMacro, contentId }: GraphOptions): Gra
       const unit = tables.units.get(ref.library ?? ref.name)
       return unit === undefined ? undefined : expander.expand(unit).draft
     },
+    linkOf: ref => tables.units.get(ref.library ?? ref.name)?.link,
     holders: cid => [...(holders.get(cid) ?? [])].sort(byName),
     annotation: cid => {
       const list = holders.get(cid)?.filter(unit => unit.cid === cid && unit.origin.type !== 'page')
