@@ -146,7 +146,7 @@ describe('a target that means harm', () => {
           expect(answer.status).toBeLessThan(500)
         },
       ),
-      { numRuns: 1500 },
+      { numRuns: 500 },
     )
   })
 })
