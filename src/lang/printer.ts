@@ -71,6 +71,7 @@ const beside: ReadonlyMap<string, number> = new Map(
     guard: 1,
     reset: 0,
     shift: 1,
+    '->': 1,
     do: 0,
     begin: 0,
     cond: 0,
@@ -99,12 +100,12 @@ interface Page {
 
 /** Writes from `column` on and leaves room for `after` closing brackets. */
 const layout = (value: Value, page: Page, column: number, after: number, depth: number): void => {
-  const empty = isDict(value) ? value.size === 0 : isList(value) && value.length === 0
-  if (empty || (!isList(value) && !isDict(value))) {
+  const size = isDict(value) ? value.size : isList(value) ? value.length : undefined
+  if (size !== undefined && depth === 0) throw unprintable(`a value nested deeper than ${depthLimit}`)
+  if (!size || !(isList(value) || isDict(value))) {
     printInto(page.out, value, 1)
     return
   }
-  if (depth === 0) throw unprintable(`a value nested deeper than ${depthLimit}`)
   const flat = printWithin(value, page.width - column - after, depth)
   if (flat !== undefined) page.out.push(flat)
   else if (isDict(value)) layoutDict(value, page, column, after, depth - 1)

@@ -1,19 +1,8 @@
-// The reader's rarer tokens: numbers that are not short integers, chars, strings with escapes, links.
+// The reader's rarer tokens: new words, numbers that are not short integers, chars, strings with escapes, links.
 // Each takes the text and an offset and says where the token ends; what is wrong is thrown as a Fault.
+import { Fault } from './fault.ts'
 import { isSymbolName } from './names.ts'
-import { Char, ExportLink, Link, MemberRef, Ratio } from './values.ts'
-
-/** What is wrong at an offset; the reader makes it an SxError with a place. */
-export class Fault {
-  readonly message: string
-  readonly at: number
-  readonly hint: string | undefined
-  constructor(message: string, at: number, hint?: string) {
-    this.message = message
-    this.at = at
-    this.hint = hint
-  }
-}
+import { Char, ExportLink, keyword, Link, MemberRef, Ratio, sym, type Value } from './values.ts'
 
 const number = /^-?[0-9]+(?:(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|\/[0-9]+)$/
 
@@ -45,6 +34,22 @@ const ratio = (num: number, den: number, shown: string, at: number): number | Ra
   while (b !== 0) [a, b] = [b, a % b]
   const [top, bottom] = [num / a, den / a]
   return bottom === 1 ? top + 0 : new Ratio(top + 0, bottom)
+}
+
+/** A whole word that is no number: a keyword, a constant or a symbol. */
+export const readWord = (token: string, from: number): Value => {
+  if (token === 'true') return true
+  if (token === 'false') return false
+  if (token === 'nil') return null
+  if (token.startsWith(':')) {
+    if (token.length === 1) throw new Fault('expected a name after :', from)
+    if (/^:\p{M}|#/u.test(token)) throw new Fault(`${token.slice(0, 40)} is no keyword`, from)
+    return keyword(token.slice(1))
+  }
+  if (isSymbolName(token)) return sym(token)
+  if (/^[+-]?\.?[0-9]/.test(token)) readNumber(token, from)
+  const hint = token.includes('#') ? undefined : 'names do not start with a digit or an accent'
+  throw new Fault(`${token.slice(0, 40)} is no name`, from, hint)
 }
 
 const escapes: Readonly<Record<string, string>> = { '"': '"', '\\': '\\', n: '\n', t: '\t', r: '\r' }
