@@ -3,7 +3,7 @@ import { isPlainKeyword, isSymbolName } from '../lang/names.ts'
 import { dictOf } from '../lang/order.ts'
 import { Char, ExportLink, keyword, Link, MemberRef, Ratio, sym, type Value } from '../lang/values.ts'
 import { type Node, SX } from './kinds.ts'
-import { fieldsOf, isGrouped, isPortType, quoting, type Shape } from './node.ts'
+import { fieldsOf, isExportName, isGrouped, isPortType, quoting, type Shape } from './node.ts'
 import { type Reader, readBlock } from './reader.ts'
 
 const gcd = (a: number, b: number): number => (b ? gcd(b, a % b) : a)
@@ -20,7 +20,7 @@ const readNode = ({ fail, peek, head, int, text, link, simple, open, close, each
   }
   const name = (): string => {
     const raw = text()
-    return isSymbolName(raw) ? raw : fail(`${JSON.stringify(raw)} is no name`)
+    return isExportName(raw) ? raw : fail(`${JSON.stringify(raw)} is no name`)
   }
   const count = (): number => head(0)
 

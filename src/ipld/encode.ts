@@ -5,7 +5,7 @@ import { compareKeys } from '../lang/order.ts'
 import { Char, ExportLink, Keyword, Link, MemberRef, Ratio, Ref, Sym, type Value } from '../lang/values.ts'
 import { cidBytes } from './cid.ts'
 import { type GroupedNode, type Kind, type MacroNode, type Node, SX, type WasmPort } from './kinds.ts'
-import { isGrouped, kinds, MAX_BLOCK, MAX_DEPTH, quoting, type Shape } from './node.ts'
+import { isExportName, isGrouped, kinds, MAX_BLOCK, MAX_DEPTH, quoting, type Shape } from './node.ts'
 import { Writer } from './writer.ts'
 
 export type Reference = Link | MemberRef | ExportLink
@@ -87,9 +87,13 @@ class Encoder {
       this.#fail('text with a lone surrogate', 'write the character itself, or both halves of its escape')
     }
   }
-  #name(name: string, what: string): void {
+  #symbol(name: string): void {
     if (this.#out.plainName(name)) return
-    if (!isSymbolName(name)) this.#fail(`${what} named ${JSON.stringify(name)}`, 'it would not read back')
+    if (!isSymbolName(name)) this.#fail(`a symbol named ${JSON.stringify(name)}`, 'it would not read back')
+    this.#text(name)
+  }
+  #exportName(name: string): void {
+    if (!isExportName(name)) this.#fail(`an export named ${JSON.stringify(name)}`, 'it would not read back')
     this.#text(name)
   }
   #link(cid: string): void {
@@ -119,7 +123,7 @@ class Encoder {
         this.#out.head(4, 3)
         this.#text('#export')
         this.#link(found.cid)
-        this.#name(found.export, 'an export')
+        this.#exportName(found.export)
       } else {
         if (!(found.index < this.#groupSize))
           this.#fail(`a reference to member ${found.index} outside its group`)
@@ -197,7 +201,7 @@ class Encoder {
   value(value: Value, quoted: number): void {
     if (value instanceof Sym) {
       if (value.mark !== 0) this.#fail(`the template symbol ${value.name}, which no expansion resolved,`)
-      this.#name(value.name, 'a symbol')
+      this.#symbol(value.name)
     } else if (typeof value === 'string') this.#text(value, 0x22)
     else if (Array.isArray(value)) this.#list(value, quoted)
     else if (value instanceof Keyword) {
@@ -248,7 +252,7 @@ class Encoder {
     form: (v: Value) => this.value(v, 0),
     text: (v: string) => this.#text(v),
     texts: (v: readonly string[]) => this.#each(v, text => this.#text(text)),
-    names: (v: readonly string[]) => this.#each(v, name => this.#name(name, 'an export')),
+    names: (v: readonly string[]) => this.#each(v, name => this.#exportName(name)),
     link: (v: Link) => this.#link(v.cid),
     links: (v: readonly Link[]) => this.#each(v, link => this.#link(link.cid)),
     'links?': (v: readonly Link[]) => this.#each(v, link => this.#link(link.cid)),

@@ -1,4 +1,5 @@
 // The fields of every node kind, as one table that encoder, decoder and link walker share (format §3).
+import { isSymbolName } from '../lang/names.ts'
 import type { Kind, Node } from './kinds.ts'
 
 /** At most this many bytes in a block. */
@@ -68,6 +69,9 @@ export const kinds = {
 /** The fields of one kind by name, or undefined if there is no such kind (`kind` may be any foreign text). */
 export const fieldsOf = (kind: string): Readonly<Record<string, Shape>> | undefined =>
   Object.hasOwn(kinds, kind) ? kinds[kind as Kind] : undefined
+
+/** What a library may export: a symbol, though no stored hygienic name (`x#3`). */
+export const isExportName = (name: string): boolean => isSymbolName(name) && !name.includes('#')
 
 /** Kinds that a group may hold. */
 export const isGrouped = (kind: string): boolean =>
