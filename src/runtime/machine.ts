@@ -1,0 +1,319 @@
+// The machine: code, environment and a linked continuation. It goes on for as long as it is let, to any depth that the
+// limits allow, and stops in the middle when a definition has to be fetched first.
+import { SxError } from '../errors.ts'
+import type { Cell } from './cell.ts'
+import { type Code, code, type Env, levelOf } from './code.ts'
+import type { Sink } from './sink.ts'
+import { Continuation, exceeded, Fn } from './values.ts'
+
+/** "Go on at m.code in m.env": what a step gives instead of a value. */
+export const GO: unique symbol = Symbol('go')
+/** What `run` gives when it stopped before the end: see `Machine.waiting`. */
+export const PAUSED: unique symbol = Symbol('paused')
+
+export type Resume = (v: unknown, k: Frame, m: Machine) => unknown
+
+/** What is left to do with a value. Frames are never changed, so a continuation is a pointer. */
+export class Frame {
+  readonly r: Resume
+  readonly e: Env
+  readonly x: unknown
+  readonly y: number
+  readonly n: Frame | undefined
+  readonly d: number
+  constructor(r: Resume, e: Env, x: unknown, y: number, n: Frame | undefined) {
+    this.r = r
+    this.e = e
+    this.x = x
+    this.y = y
+    this.n = n
+    this.d = n === undefined ? 1 : n.d + 1
+  }
+}
+
+/** Thrown by level 1 code: this cell has no value yet. */
+export class Need {
+  readonly cell: Cell
+  constructor(cell: Cell) {
+    this.cell = cell
+  }
+}
+
+/** Thrown by a step that can't go on before this block is loaded; the step is run again then. */
+export class Wait {
+  readonly cid: string
+  constructor(cid: string) {
+    this.cid = cid
+  }
+}
+
+/** A value on its way from `raise` to a `guard`. */
+export class Raised {
+  readonly value: unknown
+  constructor(value: unknown) {
+    this.value = value
+  }
+}
+
+export interface Limits {
+  /** calls and turns */
+  readonly steps: number
+  /** frames of the continuation */
+  readonly depth: number
+  /** UTF-16 units of markup, of one string; items of one list made by a primitive */
+  readonly output: number
+  /** milliseconds of running, not counting waits for definitions; needs `now` */
+  readonly time: number
+}
+
+export const defaultLimits: Limits = { steps: 50_000_000, depth: 1_000_000, output: 16_777_216, time: 10_000 }
+
+export interface HeadElement {
+  readonly tag: string
+  readonly attributes: readonly (readonly [name: string, value: string])[]
+  readonly text: string
+}
+
+const again: Resume = (_v, k, m) => {
+  m.code = k.x as Code
+  m.env = k.e
+  return GO
+}
+
+/** Marks where JavaScript's own stack begins: no jump may cross it. */
+export const bottom: Resume = v => v
+
+export class Machine {
+  code!: Code
+  env!: Env
+  k: Frame | undefined = undefined
+  /** frames that level 0 markup wants under the code it gave GO for, innermost first */
+  pending: Frame[] = []
+  steps = 0
+  /** where to look up next */
+  private check = 0
+  private slice = 0
+  /** the block that has to be loaded before the machine can go on */
+  waiting: string | undefined = undefined
+  /** a continuation was captured: frames may be resumed more than once */
+  multi = false
+  /** dynamic-wind was used */
+  winds = false
+  sink!: Sink
+  ns = ''
+  url: ((value: string) => string) | undefined = undefined
+  readonly head: HeadElement[] = []
+  readonly islands: string[] = []
+  /** what use-store shares within this page */
+  readonly stores = new Map<string, unknown>()
+  readonly limits: Limits
+  private readonly now: (() => number) | undefined
+  private since = 0
+  private spent = 0
+  /** how deep machines run inside primitives of machines */
+  nested = 0
+  readonly onRaise: (m: Machine, error: unknown) => unknown
+
+  constructor(
+    limits: Limits,
+    now: (() => number) | undefined,
+    onRaise: (m: Machine, error: unknown) => unknown,
+  ) {
+    this.limits = limits
+    this.now = now
+    this.onRaise = onRaise
+  }
+
+  push(r: Resume, e: Env, x?: unknown, y = 0): void {
+    const frame = new Frame(r, e, x, y, this.k)
+    if (frame.d > this.limits.depth) exceeded('depth', this.limits.depth)
+    this.k = frame
+  }
+
+  go(c: Code, e: Env): typeof GO {
+    this.code = c
+    this.env = e
+    return GO
+  }
+
+  /** Puts what level 0 markup left to do on the continuation. */
+  link(): typeof GO {
+    const { pending } = this
+    for (let i = pending.length - 1; i >= 0; i--) {
+      const { r, e, x, y } = pending[i]!
+      this.push(r, e, x, y)
+    }
+    pending.length = 0
+    return GO
+  }
+
+  /** Counts work that has no steps of its own (a primitive that makes a long list). */
+  count(n: number): void {
+    this.steps += n
+    if (this.steps > this.check) this.tick()
+  }
+
+  private tick(): void {
+    const { steps, time, output } = this.limits
+    if (this.steps > steps) exceeded('steps', steps)
+    if (this.now !== undefined && this.spent + this.now() - this.since > time) exceeded('milliseconds', time)
+    if (this.sink !== undefined && this.sink.size() > output) exceeded('output', output)
+    this.check = Math.min(this.steps + 2000, steps)
+  }
+
+  /** Goes on until there is a value, a block has to be loaded, or `slice` steps are done. Starts with what `go` set. */
+  run(slice: number = Number.POSITIVE_INFINITY, v: unknown = GO, end?: Frame): unknown {
+    this.waiting = undefined
+    this.slice = this.steps + slice
+    if (this.nested === 0) this.since = this.now?.() ?? 0
+    this.check = 0
+    let k = this.k
+    let step = true
+    for (;;) {
+      try {
+        for (;;) {
+          if (v === GO) {
+            step = true
+            k = this.k
+            if (++this.steps > this.check) {
+              this.tick()
+              if (this.steps > this.slice) return PAUSED
+            }
+            v = this.code(this.env, this)
+          } else {
+            k = this.k
+            if (k === end) {
+              this.tick()
+              return v
+            }
+            step = false
+            this.k = k!.n
+            v = k!.r(v, k!, this)
+          }
+        }
+      } catch (error) {
+        this.pending.length = 0
+        if (error instanceof Need || error instanceof Wait) {
+          // The step changed nothing but the continuation: take that back, and do the step again afterwards.
+          this.k = step ? k : k!.n
+          const value = v
+          const frame = k!
+          if (!step)
+            this.go(
+              code(2, () => frame.r(value, frame, this)),
+              frame.e,
+            )
+          v = GO
+          if (error instanceof Need) {
+            this.push(again, this.env, this.code)
+            error.cell.enter(this)
+          } else {
+            this.waiting = error.cid
+            if (this.nested === 0) this.spent += (this.now?.() ?? 0) - this.since
+            return PAUSED
+          }
+        } else {
+          if (!step) this.env = k!.e
+          v = this.onRaise(this, error)
+        }
+      }
+    }
+  }
+
+  /** Calls a function from inside a primitive. Bounded: this is the one place where the machine stands on JavaScript's stack. */
+  call(f: unknown, args: unknown[], apply: (m: Machine, f: unknown, args: unknown[]) => unknown): unknown {
+    if (f instanceof Fn && f.s.n === args.length && f.s.code.level === 0)
+      return f.s.code([f.e, ...args], this)
+    if (++this.nested > 50) exceeded('nesting', 50)
+    const { k, code: c, env, slice } = this
+    const base = new Frame(bottom, env, undefined, 0, k)
+    this.k = base
+    try {
+      const v = this.run(Number.POSITIVE_INFINITY, apply(this, f, args), base)
+      if (v === PAUSED) throw new Wait(this.waiting!)
+      return v
+    } finally {
+      this.nested--
+      this.k = k
+      this.code = c
+      this.env = env
+      this.slice = slice
+    }
+  }
+}
+
+/** Runs `c`, then `use` with its value. */
+export const bind = (
+  c: Code,
+  use: (v: unknown, env: Env, m: Machine) => unknown,
+  level: 0 | 1 | 2 = 2,
+): Code => {
+  if (c.level !== 2)
+    return code(level === 2 ? 2 : levelOf([c, { level } as Code]), (env, m) => use(c(env, m), env, m))
+  const r: Resume = (v, k, m) => use(v, k.e, m)
+  return code(2, (env, m) => {
+    m.push(r, env)
+    return c(env, m)
+  })
+}
+
+/** Runs all in order, then `use` with the list of values (a new one each time, which `use` may keep). */
+export const bindAll = (
+  codes: readonly Code[],
+  use: (vs: unknown[], env: Env, m: Machine) => unknown,
+  level: 0 | 1 | 2 = 2,
+): Code => {
+  const n = codes.length
+  const own = levelOf(codes)
+  if (own !== 2)
+    return code(level === 2 ? 2 : own > level ? own : level, (env, m) => {
+      const vs = new Array<unknown>(n)
+      for (let i = 0; i < n; i++) vs[i] = codes[i]!(env, m)
+      return use(vs, env, m)
+    })
+  const from = (vs: unknown[], i: number, env: Env, m: Machine): unknown => {
+    for (; i < n; i++) {
+      const c = codes[i]!
+      if (c.level === 2) {
+        m.push(r, env, vs, i)
+        return c(env, m)
+      }
+      vs.push(c(env, m))
+    }
+    return use(vs, env, m)
+  }
+  const r: Resume = (v, k, m) => {
+    const vs = (k.x as unknown[]).slice(0, k.y)
+    vs.push(v)
+    return from(vs, k.y + 1, k.e, m)
+  }
+  return code(2, (env, m) => from([], 0, env, m))
+}
+
+/** The call stack's definitions, innermost first: an environment's root says where its code stands. */
+export const trace = (m: Machine): string[] => {
+  const found: string[] = []
+  const see = (env: Env): void => {
+    let e = env
+    while (e[0]) e = e[0] as Env
+    const id = e[1]
+    if (typeof id === 'string' && id !== '' && found.at(-1) !== id) found.push(id)
+  }
+  if (m.env) see(m.env)
+  for (let k = m.k, i = 0; k !== undefined && i < 500 && found.length < 8; k = k.n, i++) if (k.e) see(k.e)
+  return found
+}
+
+export const capture = (m: Machine): Continuation => {
+  m.multi = true
+  return new Continuation(m, m.k)
+}
+
+/** Puts where it happened into an error, once. */
+export const located = (error: SxError, m: Machine): SxError => {
+  if ('trace' in error.detail) return error
+  const at = trace(m)
+  return at.length === 0
+    ? error
+    : new SxError(error.code, error.message, { ...error.detail, definition: at[0], trace: at }, error.cause)
+}

@@ -1,0 +1,71 @@
+// Signals as plain boxes: what an island shows before it is live. Nothing here reacts.
+import { apply } from '../call.ts'
+import { inTopLevel } from '../cell.ts'
+import type { Machine, Resume } from '../machine.ts'
+import { fail, Signal, show } from '../values.ts'
+import type { Row } from './table.ts'
+
+const signalOf = (v: unknown, who: string): Signal =>
+  v instanceof Signal ? v : (fail(`${who} takes a signal, not ${show(v).slice(0, 60)}`) as never)
+
+const make = (m: Machine, v: unknown): Signal => {
+  if (inTopLevel(m))
+    fail(
+      'a top-level value makes a signal, which all pages would share',
+      'State belongs in an island, or in (use-store "name" (fn () …)).',
+    )
+  return new Signal(v)
+}
+
+const store: Resume = (v, k, m) => {
+  m.stores.set(k.x as string, v)
+  return v
+}
+const set: Resume = (v, k) => ((k.x as Signal).v = v)
+const boxed: Resume = (v, _k, m) => make(m, v)
+const ignore: Resume = v => v
+
+export const signalRows: readonly Row[] = [['deref', 'a', (v: unknown) => (v instanceof Signal ? v.v : v)]]
+
+export const signalRawRows: readonly Row[] = [
+  ['signal', 'a', (m: Machine, [v]: [unknown]) => make(m, v)],
+  ['reset!', 'aa', (_m: Machine, [s, v]: [unknown, unknown]) => (signalOf(s, 'reset!').v = v)],
+  [
+    'swap!',
+    'aaa*',
+    (m: Machine, [s, f, ...args]: [unknown, unknown, ...unknown[]]) => {
+      const box = signalOf(s, 'swap!')
+      m.push(set, [null], box)
+      return apply(m, f, [box.v, ...args])
+    },
+  ],
+  // Its value when it is made.
+  [
+    'computed',
+    'a',
+    (m: Machine, [f]: [unknown]) => {
+      m.push(boxed, [null])
+      return apply(m, f, [])
+    },
+  ],
+  ['effect', 'a', () => null],
+  [
+    'batch',
+    'a',
+    (m: Machine, [f]: [unknown]) => {
+      m.push(ignore, [null])
+      return apply(m, f, [])
+    },
+  ],
+  ['dispose', 'a', () => null],
+  [
+    'use-store',
+    'sa',
+    (m: Machine, [name, init]: [string, unknown]) => {
+      if (m.stores.has(name)) return m.stores.get(name)
+      if (inTopLevel(m)) make(m, null)
+      m.push(store, [null], name)
+      return apply(m, init, [])
+    },
+  ],
+]

@@ -1,0 +1,23 @@
+// Where markup goes: the one interface between rendering and HTML text or DOM. Plain strings only, so that a sink can
+// live in another module than the machine.
+
+/** Name and value, in writing order; values are plain text, not escaped. */
+export type Attribute = readonly [name: string, value: string]
+
+export interface Sink {
+  /** `ns`: '' for HTML, 'svg' or 'math' for what is inside (and at) such an element */
+  open(tag: string, attributes: readonly Attribute[], ns: string): void
+  close(tag: string, ns: string): void
+  text(text: string): void
+  /** HTML as the author wrote it; balanced, or HTML text and DOM will differ */
+  raw(html: string, ns: string): void
+  /** the text of a script or style element, already made harmless */
+  data(text: string): void
+  /** takes HTML that was rendered before; a sink without it gets the same as calls */
+  fixed?(html: string): void
+  /** UTF-16 units so far */
+  size(): number
+}
+
+export const isVoid = (tag: string): boolean =>
+  /^(?:area|base|br|col|embed|hr|img|input|link|meta|source|track|wbr)$/.test(tag)

@@ -1,0 +1,199 @@
+// What evaluation makes beside SX data: functions, components, markup, signals, continuations; and the few questions
+// that everything asks of a value.
+import { SxError } from '../errors.ts'
+import { compareKeys } from '../lang/order.ts'
+import { Char, Keyword, Ratio, Sym } from '../lang/values.ts'
+import type { Code, Env } from './code.ts'
+import type { Frame, Machine } from './machine.ts'
+import type { Params } from './params.ts'
+
+/** Any SX value, or one of the classes below. Primitives check what they are given; nothing else looks inside. */
+export type RuntimeValue = unknown
+
+/** What a `fn` form compiles to: shared by all closures made from it. */
+export interface FnSpec extends Params {
+  /** compiled when first called */
+  code: Code
+  /** the body as markup, compiled when first rendered through `map` */
+  rendered: Code | undefined
+  readonly compile: (render: boolean) => Code
+}
+
+export class Fn {
+  readonly s: FnSpec
+  readonly e: Env
+  constructor(s: FnSpec, e: Env) {
+    this.s = s
+    this.e = e
+  }
+}
+
+/** A primitive. `fn` takes the arguments; with `raw` it takes (machine, arguments) and may go on in the machine. */
+export class Prim {
+  readonly name: string
+  readonly fn: (...args: never[]) => unknown
+  readonly min: number
+  readonly max: number
+  readonly raw: boolean
+  constructor(name: string, fn: (...args: never[]) => unknown, min: number, max: number, raw = false) {
+    this.name = name
+    this.fn = fn
+    this.min = min
+    this.max = max
+    this.raw = raw
+  }
+}
+
+/** `id`: the CID, or `<group>#<index>` inside a cycle, or a name at build time. */
+export class Component {
+  readonly id: string
+  readonly island: boolean
+  readonly p: Params
+  readonly code: Code
+  readonly env: Env
+  constructor(id: string, island: boolean, p: Params, code: Code, env: Env) {
+    this.id = id
+    this.island = island
+    this.p = p
+    this.code = code
+    this.env = env
+  }
+}
+
+/** A tag, fragment or component call that was met in evaluation: it renders where it lands in the tree. */
+export class Markup {
+  readonly code: Code
+  readonly env: Env
+  constructor(code: Code, env: Env) {
+    this.code = code
+    this.env = env
+  }
+}
+
+/** HTML that is written as it is. */
+export class Raw {
+  readonly html: string
+  constructor(html: string) {
+    this.html = html
+  }
+}
+
+/** A box; reactive once islands are live. */
+export class Signal {
+  v: RuntimeValue
+  constructor(v: RuntimeValue) {
+    this.v = v
+  }
+}
+
+/** `frames`: a delimited continuation, put on top of where it is called; otherwise `k` replaces everything. */
+export class Continuation {
+  readonly k: Frame | undefined
+  readonly frames: readonly Frame[] | undefined
+  readonly m: Machine
+  constructor(m: Machine, k: Frame | undefined, frames?: readonly Frame[]) {
+    this.m = m
+    this.k = k
+    this.frames = frames
+  }
+}
+
+export const fail = (message: string, hint?: string): never => {
+  throw new SxError('eval-failed', message, hint ? { hint } : {})
+}
+
+export const exceeded = (what: string, limit: number): never => {
+  throw new SxError('eval-limit', `evaluation passed its limit of ${what}`, { limit })
+}
+
+/** Only false and nil are falsy. */
+export const truthy = (v: unknown): boolean => v !== false && v !== null
+
+const typeNames: readonly (readonly [new (...args: never[]) => unknown, string])[] = [
+  [Sym, 'symbol'],
+  [Keyword, 'keyword'],
+  [Char, 'char'],
+  [Ratio, 'rational'],
+  [Map, 'dict'],
+  [Fn, 'lambda'],
+  [Prim, 'lambda'],
+  [Component, 'component'],
+  [Markup, 'markup'],
+  [Raw, 'raw-html'],
+  [Signal, 'signal'],
+  [Continuation, 'continuation'],
+]
+
+export const typeOf = (v: unknown): string => {
+  if (v === null || v === undefined) return 'nil'
+  if (Array.isArray(v)) return 'list'
+  if (typeof v !== 'object') return typeof v
+  const found = typeNames.find(([type]) => v instanceof type)?.[1] ?? 'unknown'
+  return found === 'component' && (v as Component).island ? 'island' : found
+}
+
+/** Keys in canonical order: that is how a dict shows, whatever the order it was made in. */
+export const keysOf = (dict: ReadonlyMap<string, unknown>): string[] => [...dict.keys()].sort(compareKeys)
+
+const depthLimit = 500
+
+const escapes: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
+
+/** As SX text, for `str` and messages: data as the reader takes it, the rest as `<type>`. */
+export const show = (v: unknown, depth = 0): string => {
+  if (depth > depthLimit) exceeded('nesting', depthLimit)
+  if (v === null || v === undefined) return 'nil'
+  if (typeof v === 'string') return `"${v.replace(/["\\]/g, '\\$&').replace(/[\n\r\t]/g, c => escapes[c]!)}"`
+  if (v instanceof Sym) return v.name
+  if (v instanceof Keyword) return ':' + v.name
+  if (v instanceof Char) return '#\\' + v.text
+  if (v instanceof Ratio) return `${v.num}/${v.den}`
+  if (Array.isArray(v)) return `(${v.map(item => show(item, depth + 1)).join(' ')})`
+  if (v instanceof Map)
+    return `{${keysOf(v)
+      .map(key => `:${key} ${show(v.get(key), depth + 1)}`)
+      .join(' ')}}`
+  return typeof v === 'object' ? `<${typeOf(v)}>` : String(v)
+}
+
+/** Structural for data, by name for symbols and keywords, identity for the rest. */
+export const equal = (a: unknown, b: unknown, depth = 0): boolean => {
+  if (a === b) return true
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
+  if (depth > depthLimit) exceeded('nesting', depthLimit)
+  if (Array.isArray(a))
+    return Array.isArray(b) && a.length === b.length && a.every((item, i) => equal(item, b[i], depth + 1))
+  if (a instanceof Map)
+    return (
+      b instanceof Map &&
+      a.size === b.size &&
+      [...a].every(([key, item]) => b.has(key) && equal(item, b.get(key), depth + 1))
+    )
+  if (a instanceof Sym) return b instanceof Sym && a.name === b.name
+  if (a instanceof Keyword) return b instanceof Keyword && a.name === b.name
+  if (a instanceof Char) return b instanceof Char && a.text === b.text
+  return a instanceof Ratio && b instanceof Ratio && a.num === b.num && a.den === b.den
+}
+
+// A Map can't be frozen by JavaScript; lists and environments can.
+const frozenDicts = new WeakSet<object>()
+
+export const isFrozen = (v: object): boolean => (v instanceof Map ? frozenDicts.has(v) : Object.isFrozen(v))
+
+/** Freezes lists, dicts and what closures hold, all the way down: a top-level value is the same for everybody. */
+export const freeze = (value: unknown): void => {
+  const todo = [value]
+  while (todo.length > 0) {
+    const v = todo.pop()
+    if (Array.isArray(v)) {
+      if (Object.isFrozen(v)) continue
+      Object.freeze(v)
+      for (const item of v) todo.push(item)
+    } else if (v instanceof Map) {
+      if (frozenDicts.has(v)) continue
+      frozenDicts.add(v)
+      for (const item of v.values()) todo.push(item)
+    } else if (v instanceof Fn) todo.push(v.e)
+    else if (v instanceof Markup) todo.push(v.env)
+  }
+}
