@@ -7,11 +7,14 @@ import { isList, Keyword, type List, Sym, sym, type Value } from './values.ts'
 
 const isWord = (value: unknown, name: string) => value instanceof Sym && value.name === name
 
+/** A list with a word at its head. A type of its own, so that a list that fails the test still counts as a list. */
+type Headed = List & { readonly 0: Sym }
+
 /** `begin`, or a `do` that is no loop: what a body may hold defines in. */
-export const isSequenceForm = (form: Value): form is List =>
+export const isSequenceForm = (form: Value): form is Headed =>
   isList(form) && (isWord(form[0], 'begin') || (isWord(form[0], 'do') && !doIsLoop(form.slice(1))))
 
-const isDefine = (form: Value): form is List => isList(form) && isWord(form[0], 'define')
+const isDefine = (form: Value): form is Headed => isList(form) && isWord(form[0], 'define')
 
 /** A define taken apart: `(define name expr)` or `(define (name param…) body…)`, `:effects (…)` left out. */
 interface Define {

@@ -65,8 +65,8 @@ const prepare = (
   limits: ExpandLimits,
   under: readonly MacroDefinition[],
 ): Prepared => {
-  let known = preparedBy.get(ports)
-  if (known === undefined) preparedBy.set(ports, (known = new Map()))
+  const known = preparedBy.get(ports) ?? new Map<MacroDefinition, Prepared>()
+  preparedBy.set(ports, known)
   const found = known.get(macro)
   if (found !== undefined) return found
   if (under.includes(macro)) {
@@ -110,7 +110,7 @@ const split = (run: Run, change: (drafts: readonly Draft[]) => Value[]): [List, 
 }
 
 const finish = (run: Run): Expanded => {
-  const settled = settle([...run.params, ...run.body], run.expanded)
+  const settled = settle([...run.params, ...run.body], run.marked)
   const { looked, macros, ran, hostIo, warnings } = run.findings
   return {
     params: settled.forms.slice(0, run.params.length),

@@ -27,12 +27,10 @@ export interface Expander {
   expression(form: Value, scope: Scope, parent?: Value, index?: number): Draft
   /** operands from index `from` on, all evaluated */
   expressions(form: List, from: number, scope: Scope): Draft[]
-  /** a body: defines are letrec* over all of it */
-  body(form: List, from: number, scope: Scope): Draft[]
   /** parameters and body as they stand in a `fn`; `paramsFrom` leaves out a function's name */
   lambda(form: List, paramsAt: number, paramsFrom: number, bodyFrom: number, scope: Scope): Draft[]
-  /** binds the symbol in this frame; a second binding of it there is an error unless `again` */
-  bind(name: Value | undefined, scope: Scope, parent: List, index: number, again?: boolean): Local
+  /** binds the symbol in this frame; a second binding of it there is an error */
+  bind(name: Value | undefined, scope: Scope, parent: Value, index: number): Local
   /** false for a name like `x#1` in a text that an author wrote */
   readable(name: Sym): boolean
   /** macro calls at the head of the form expanded until it is none; `used` hears of each macro's name */

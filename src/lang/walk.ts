@@ -1,8 +1,9 @@
 // One function per way of reading a form's operands (syntax.ts): what is evaluated, what binds, what is literal.
+import { SxError } from '../errors.ts'
 import { expandBody, isSequenceForm, sequence } from './body.ts'
 import type { Expander } from './expansion.ts'
 import { type Draft, Scope } from './scope.ts'
-import { bindingsAreFlat, caseIsClauses, condIsClauses, doIsLoop, isElse, scopeName } from './shape.ts'
+import { bindingsAreFlat, caseIsClauses, condIsClauses, isElse, scopeName } from './shape.ts'
 import type { Reading } from './syntax.ts'
 import { CALLER, literal, template } from './template.ts'
 import { isDict, isList, Keyword, type List, Sym, sym, type Value } from './values.ts'
@@ -116,13 +117,13 @@ const caseForm: Walk = (x, form, scope) => {
 }
 
 /** Binds the pattern's names in `scope`. */
-const pattern = (x: Expander, value: Value, scope: Scope, parent: List, index: number): Draft => {
+const pattern = (x: Expander, value: Value, scope: Scope, parent: Value, index: number): Draft => {
   if (value instanceof Sym) return value.name === '_' ? sym('_') : x.bind(value, scope, parent, index)
   if (isDict(value))
     return x.inside(value, () => {
       const dict = new Map<string, Draft>()
       let i = 0
-      for (const [key, item] of value) dict.set(key, pattern(x, item, scope, [...value.values()], i++))
+      for (const [key, item] of value) dict.set(key, pattern(x, item, scope, value, i++))
       return dict
     })
   if (!isList(value)) return literal(x, value, parent, index)
@@ -212,6 +213,19 @@ const warnParallel = (x: Expander, bindings: readonly Binding[]) => {
   })
 }
 
+/** An unknown name that the same `let` binds: says so. */
+const parallelInit = <T>(earlier: readonly Binding[], work: () => T): T => {
+  try {
+    return work()
+  } catch (error) {
+    if (!(error instanceof SxError) || error.code !== 'unknown-name') throw error
+    const { name } = error.detail
+    if (!earlier.some(one => one.name instanceof Sym && one.name.name === name)) throw error
+    const hint = `let binds all its names at once: use let* so that \`${name}\` is the one beside it`
+    throw new SxError(error.code, error.message, { ...error.detail, hint }, error)
+  }
+}
+
 const letForm: Walk = (x, form, scope) => {
   const named = form[1] instanceof Sym
   const at = named ? 2 : 1
@@ -221,7 +235,9 @@ const letForm: Walk = (x, form, scope) => {
   const name = named ? [x.bind(form[1], outer, form, 1)] : []
   const inner = new Scope(outer)
   const drafts = x.inside(list, () => {
-    const inits = bindings.map(one => x.expression(one.init, scope, one.list, one.at + 1))
+    const inits = bindings.map((one, i) =>
+      parallelInit(bindings.slice(0, i), () => x.expression(one.init, scope, one.list, one.at + 1)),
+    )
     return bindings.map((one, i) => [x.bind(one.name, inner, one.list, one.at), inits[i]!] as const)
   })
   return [headOf(form), ...name, rebuilt(isFlat, drafts), ...expandBody(x, form, at + 1, inner)]
