@@ -1,6 +1,6 @@
 // sx inspect over real blocks: code, data, the graph both ways, and trees that end.
 import { describe, expect, it } from 'vitest'
-import type { Inspected, Related } from '../../src/cli/app-port.ts'
+import type { Inspected, Related } from '../../src/app-port.ts'
 import { buildTree, treeLines } from '../../src/cli/tree.ts'
 import { decodeNode } from '../../src/ipld/decode.ts'
 import { linksOf } from '../../src/ipld/links.ts'

@@ -1,6 +1,6 @@
 // Commands from arguments to exit status: what goes to standard output, what to standard error, and as JSON.
 import { describe, expect, it } from 'vitest'
-import type { BuildReport, DevEvent, Serving } from '../../src/cli/app-port.ts'
+import type { BuildReport, DevEvent, Serving } from '../../src/app-port.ts'
 import { commands } from '../../src/cli/commands.ts'
 import { SxError } from '../../src/errors.ts'
 import { runCli } from '../support/run-cli.ts'
@@ -168,7 +168,7 @@ describe('sx build', () => {
       return report
     }
     const shown = (await runCli(['build'], { build }, { tty: true })).err
-    expect(shown.startsWith('\\r\\x1b[2Kreading 1 of 9\\r\\x1b[2K1 definition')).toBe(true)
+    expect(shown.startsWith('\r\x1b[2Kreading 1 of 9\r\x1b[2K1 definition')).toBe(true)
     expect((await runCli(['build'], { build })).err).not.toContain('reading')
     expect((await runCli(['build', '--json'], { build }, { tty: true })).err).toBe('')
   })
