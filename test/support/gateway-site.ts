@@ -94,14 +94,15 @@ export async function createTestSite(): Promise<TestSite> {
   const annotations = index([
     [
       card,
-      new Map<string, Data>([
-        ['names', ['~card', '~ui/card']],
-        ['doc', 'A card with <markup>.'],
-        ['source', 'src/card.sx:2'],
-      ]),
+      {
+        names: [
+          { name: '~card', doc: 'A card with <markup>.', file: 'card.sx', line: 2 },
+          { name: '~ui/card' },
+        ],
+      },
     ],
-    [list, new Map<string, Data>([['names', ['~list']]])],
-    [even, new Map<string, Data>([['names', ['even?']]])],
+    [list, { names: [{ name: '~list' }] }],
+    [even, { names: [{ name: 'even?' }] }],
   ])
   const pages = index([])
 

@@ -1,5 +1,5 @@
 // The command line without a process: arguments and an App in, status and text out.
-import type { App, AppOptions } from '../../src/cli/app-port.ts'
+import type { App, AppOptions } from '../../src/app-port.ts'
 import type { Output } from '../../src/cli/io.ts'
 import { run } from '../../src/cli/run.ts'
 
