@@ -20,6 +20,8 @@ const words =
 export const createWriter = (random: () => number) => {
   const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)]!
   const whole = (below: number) => Math.floor(random() * below)
+  /** Makes each definition another one: equal ones would be stored once. */
+  let counter = 0
   const phrase = (count: number) => {
     const text = Array.from({ length: count }, () => pick(words)).join(' ')
     return text[0]!.toUpperCase() + text.slice(1)
@@ -29,7 +31,7 @@ export const createWriter = (random: () => number) => {
   const use = (to: Definition, inMarkup: boolean): string => {
     switch (to.kind) {
       case 'component':
-        return `(${to.name} :title "${phrase(1)}" :depth (- depth 1))`
+        return `(${to.name} :heading "${phrase(1)}" :depth (- depth 1))`
       case 'island':
         return `(${to.name} :initial ${whole(9)})`
       case 'function':
@@ -37,7 +39,7 @@ export const createWriter = (random: () => number) => {
       case 'value':
         return inMarkup ? `(small (get ${to.name} :label))` : `(get ${to.name} :size)`
       case 'macro':
-        return `(${to.name} (empty? title) (p title " ${phrase(2)}"))`
+        return `(${to.name} (empty? heading) (p heading " ${phrase(2)}"))`
     }
   }
 
@@ -54,11 +56,11 @@ export const createWriter = (random: () => number) => {
       case 4:
         return `(dl (dt "${phrase(1)}") (dd "${phrase(5)}") (dt "${phrase(1)}") (dd ${whole(500) / 10}))`
       case 5:
-        return `(if (> (len title) ${whole(20)}) (em "${phrase(2)}") (span :class "muted" "${phrase(3)}"))`
+        return `(if (> (len heading) ${whole(20)}) (em "${phrase(2)}") (span :class "muted" "${phrase(3)}"))`
       case 6:
         return `(img :src "/img/${pick(words)}.svg" :alt "${phrase(2)}" :width ${16 * (1 + whole(20))} :height 96)`
       default:
-        return `(cond (= title "${phrase(1)}") (b "${phrase(1)}") (empty? title) nil :else (i title "${phrase(2)}"))`
+        return `(cond (= heading "${phrase(1)}") (b "${phrase(1)}") (empty? heading) nil :else (i heading "${phrase(2)}"))`
     }
   }
 
@@ -88,20 +90,20 @@ export const createWriter = (random: () => number) => {
     const calls = one.references.map(to => `\n      ${use(to, true)}`).join('')
     const inner = calls === '' ? '' : `\n    (when (and depth (> depth 0))${calls})`
     if (one.size < 220)
-      return `(defcomp ${one.name} (&key title depth)\n  (${pick(['div', 'p', 'li', 'span'])} title${inner}))`
-    const start = `(defcomp ${one.name} (&key title (depth :as number?) &rest children)\n  (section :class "${pick(words)}"\n    (h2 title)${inner}`
+      return `(defcomp ${one.name} (&key heading depth)\n  (${pick(['div', 'span', 'article'])} :id "d-${counter++}" heading${inner}))`
+    const start = `(defcomp ${one.name} (&key heading (depth :as number?) &rest children)\n  (section :class "${pick(words)}"\n    (h2 heading)${inner}`
     return `${start}${fill(one.size - start.length, markup, '    ')}\n    children))`
   }
 
   const fn = (one: Definition): string => {
     const calls = one.references.map(to => `\n        ${use(to, false)}`).join('')
-    const start = `(define ${one.name}\n  (fn (depth)\n    (if (<= depth 0) ${whole(100)}\n      (+ 1${calls}`
+    const start = `(define ${one.name}\n  (fn (depth)\n    (if (<= depth 0) ${counter++}\n      (+ ${whole(100)}${calls}`
     return `${start}${fill(one.size - start.length, arithmetic, '        ')}))))`
   }
 
   const value = (one: Definition): string => {
     const base = one.references.map(to => `\n   :base ${to.name}`).join('')
-    const start = `(define ${one.name}\n  {:size ${whole(64)} :label "${phrase(2)}"${base}`
+    const start = `(define ${one.name}\n  {:size ${counter++} :label "${phrase(2)}"${base}`
     let key = 0
     const entry = () => {
       const name = `:${pick(words)}-${key++}`
@@ -116,7 +118,7 @@ export const createWriter = (random: () => number) => {
     `(defisland ${one.name} (&key initial)\n  (let ((n (signal (or initial ${whole(5)}))))\n    (button :type "button" :on-click (fn (e) (swap! n inc)) "${phrase(1)} " (deref n) " ${pick(words)}")))`
 
   const macro = (one: Definition): string =>
-    `(defmacro ${one.name} (test &rest body) ${pick(['`(when (not ,test) ,@body)', '`(if ,test nil (<> ,@body))'])})`
+    `(defmacro ${one.name} (test &rest forms) ${pick(['`(when (not ,test) ,@forms)', '`(if ,test nil (<> ,@forms))'])})`
 
   const writers: Readonly<Record<Kind, (one: Definition) => string>> = {
     component,
@@ -134,7 +136,7 @@ export const createWriter = (random: () => number) => {
       const path = index === 0 ? '/' : `/${pick(words)}/page-${index}`
       const parts = shown.map(to =>
         to.kind === 'component'
-          ? `\n      (${to.name} :title "${phrase(2)}" :depth 2)`
+          ? `\n      (${to.name} :heading "${phrase(2)}" :depth 2)`
           : `\n      ${use(to, true)}`,
       )
       return `(defpage page-${index} :path "${path}" :title "${phrase(3)}"\n  :content (main :class "page"\n      (h1 "${phrase(3)}")${parts.join('')}))\n`

@@ -37,6 +37,7 @@ const areas = [
   'help',
 ]
 const perArea = 420
+const chained = 60
 /** Larger sites are several that share a core: a page's closure does not grow with the site. */
 const areasPerDistrict = 28
 const perFile = 20
@@ -77,7 +78,7 @@ const plan = (count: number, random: () => number): Definition[] => {
       kind,
       area,
       name: nameOf(kind, area, i),
-      size: Math.min(20_000, Math.max(48, 150 * Math.exp(1.27 * normal(random)))),
+      size: Math.min(20_000, Math.max(48, 130 * Math.exp(1.36 * normal(random)))),
       references: [],
     }
     definitions.push(definition)
@@ -90,6 +91,7 @@ const plan = (count: number, random: () => number): Definition[] => {
       if (found !== undefined && !definition.references.includes(found)) definition.references.push(found)
     }
   }
+  addChain(definitions, core)
   addCycles(definitions, core, random)
   return definitions
 }
@@ -115,6 +117,15 @@ const fitting = (definitions: readonly Definition[], to: number, kind: Kind): De
 }
 
 const numeric: ReadonlySet<Kind> = new Set(['function', 'value'])
+
+/** Functions of the second area, each of which refers to the one before: with what lies below, the longest chain. */
+const addChain = (definitions: readonly Definition[], core: number): void => {
+  const functions = definitions.slice(core + perArea).filter(one => one.kind === 'function')
+  for (let i = 1; i < Math.min(chained, functions.length); i++) {
+    const [one, before] = [functions[i]!, functions[i - 1]!]
+    if (!one.references.includes(before)) one.references.push(before)
+  }
+}
 
 /** Groups of functions and components that stand near each other and all lead to each other. */
 const addCycles = (definitions: readonly Definition[], core: number, random: () => number): void => {
