@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { SxError } from './errors.ts'
-import { nearest } from './ipld/near.ts'
+import { nearMisses } from './ipld/near.ts'
 
 /** What a site's `sx.config.json` may say; every key has a default, so a folder of `.sx` files needs none. */
 export interface SiteConfig {
@@ -55,7 +55,7 @@ export function checkConfig(json: unknown, file: string): Partial<SiteConfig> {
   for (const [key, value] of Object.entries(json)) {
     const check: Check | undefined = Object.hasOwn(checks, key) ? checks[key as keyof SiteConfig] : undefined
     if (check === undefined) {
-      const near = nearest(key, Object.keys(checks))
+      const near = nearMisses(key, Object.keys(checks))
       throw new SxError('config-invalid', `${file}: there is no setting "${key}"`, {
         hint: near.length > 0 ? `Did you mean "${near[0]}"?` : `The settings are ${Object.keys(checks).join(', ')}.`,
       })

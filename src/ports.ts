@@ -50,6 +50,20 @@ export interface Store extends BlockReader {
   close(): void
 }
 
+export interface FileTree {
+  /** `path` is relative, with `/` */
+  set(path: string, file: { readonly cid: string; readonly size: number }): void
+  delete(path: string): boolean
+  /** the whole tree as it is now, with the directories' blocks that changed since the last call */
+  root(): { readonly cid: string; readonly blocks: readonly Block[] }
+}
+
+/** Files as UnixFS under the one frozen profile. */
+export interface FileBuilder {
+  addFile(bytes: Uint8Array): Promise<{ readonly cid: string; readonly size: number; readonly blocks: readonly Block[] }>
+  tree(): FileTree
+}
+
 export type Clock = () => number
 
 /** Called for what went wrong without ending the work (a source that lied, a slow gateway). */

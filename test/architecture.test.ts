@@ -17,11 +17,12 @@ const layers: Record<string, number> = {
   federation: 4,
   client: 4,
   config: 5,
+  'app-port': 5,
   app: 5,
   cli: 6,
 }
 /** Same layer, and yet allowed: what the core is told of the world is part of the core's language. */
-const neighbours = new Set(['ipld>ports', 'ports>ipld', 'app>config'])
+const neighbours = new Set(['ipld>ports', 'ports>ipld', 'app>config', 'app>app-port'])
 const browserSafe = new Set(['errors', 'lang', 'ipld', 'ports', 'runtime', 'anchor', 'client'])
 const storeUsers = new Set(['store', 'app'])
 

@@ -1,5 +1,5 @@
 // What a command is: its row in the table, and what it is called with.
-import type { App } from './app-port.ts'
+import type { App } from '../app-port.ts'
 import type { Io } from './io.ts'
 import type { Printer } from './print.ts'
 

@@ -1,5 +1,5 @@
 // What a command may touch of the process: handed in, so that tests run commands without a process of their own.
-import type { OpenApp } from './app-port.ts'
+import type { OpenApp } from '../app-port.ts'
 
 export interface Output {
   write(text: string): unknown

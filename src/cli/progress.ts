@@ -1,5 +1,5 @@
 // One line that is written over, on a terminal only: a pipe or a log never sees it.
-import type { Progress } from './app-port.ts'
+import type { Progress } from '../app-port.ts'
 import type { Output } from './io.ts'
 
 const says = {

@@ -1,6 +1,6 @@
 // One run of the command line: arguments in, exit status out. Knows nothing of a process.
 
-import type { App } from './app-port.ts'
+import type { App } from '../app-port.ts'
 import { readArguments } from './arguments.ts'
 import type { CommandRow } from './command.ts'
 import { commands } from './commands.ts'

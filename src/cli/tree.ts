@@ -1,5 +1,5 @@
 // A graph as an indented tree: what was shown once is only named again, so that it is as long as the graph and no longer.
-import type { Related } from './app-port.ts'
+import type { Related } from '../app-port.ts'
 
 export interface TreeLimits {
   readonly depth: number

@@ -55,3 +55,19 @@ export function pageHtml(page: PageHtml): string {
     `<body>${page.body}</body></html>`,
   ].join('\n')
 }
+
+/** Elements that content moved into the head. A script there holds data, never code: its `<` is escaped as JSON's is. */
+export const headHtml = (
+  elements: readonly {
+    readonly tag: string
+    readonly attributes: readonly (readonly [name: string, value: string])[]
+    readonly text: string
+  }[],
+): string =>
+  elements
+    .map(({ tag, attributes, text }) => {
+      const open = `<${tag}${attributes.map(([name, value]) => ` ${name}="${escapeAttribute(value)}"`).join('')}>`
+      if (tag === 'meta' || tag === 'link') return open
+      return `${open}${tag === 'script' ? text.replace(/</g, '\\u003c') : escapeText(text)}</${tag}>`
+    })
+    .join('\n')

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { SxError } from '../errors.ts'
+import { compareCodePoints } from '../lang/order.ts'
 
 /** `path` is relative to the source folder, with `/`, in NFC. */
 export interface SourceFile {
@@ -38,22 +39,10 @@ export function listFiles(folder: string, wanted: (name: string) => boolean, ski
       })
     folded.set(key, path)
   }
-  return found.sort(byCodePoint)
+  return found.sort(compareCodePoints)
 }
 
 export const normalPath = (path: string): string => path.normalize('NFC')
-
-/** Code-point order: the same in every locale (UTF-16 order differs above U+FFFF). */
-export function byCodePoint(a: string, b: string): number {
-  const left = a[Symbol.iterator]()
-  const right = b[Symbol.iterator]()
-  for (;;) {
-    const x = left.next()
-    const y = right.next()
-    if (x.done || y.done) return x.done ? (y.done ? 0 : -1) : 1
-    if (x.value !== y.value) return x.value.codePointAt(0)! - y.value.codePointAt(0)!
-  }
-}
 
 export const isSource = (name: string): boolean => name.endsWith('.sx')
 export const isWasm = (name: string): boolean => name.endsWith('.wasm')

@@ -1,6 +1,6 @@
 // sx build: one object, or a few lines that end with the root.
 import { resolve } from 'node:path'
-import type { BuildReport } from '../app-port.ts'
+import type { BuildReport } from '../../app-port.ts'
 import type { Command } from '../command.ts'
 import { createProgress } from '../progress.ts'
 

@@ -1,7 +1,7 @@
 // sx inspect: one definition as people read it, as data, and its place in the graph.
 import { SxError } from '../../errors.ts'
 import type { Node } from '../../ipld/kinds.ts'
-import type { Inspected, Related } from '../app-port.ts'
+import type { Inspected, Related } from '../../app-port.ts'
 import { wholeNumber } from '../arguments.ts'
 import type { Call, Command } from '../command.ts'
 import { buildTree, type TreeNode, treeLines } from '../tree.ts'

@@ -1,5 +1,5 @@
 // What the command line needs of the program behind it, as types only: src/app.ts has this shape, tests hand in a double.
-import type { Place, SxError } from '../errors.ts'
+import type { Place, SxError } from './errors.ts'
 
 export interface AppOptions {
   /** the store's file; undefined: the documented variable, else the platform's convention */

@@ -1,0 +1,296 @@
+// A site's folder → blocks under one root, in stages that each keep what they made: an edit costs what it changed.
+//
+//   folder ─▶ texts ─▶ graph (definitions, pages) ─▶ closures ─▶ HTML ─▶ files ─▶ names, pages, annotations ─▶ site
+import { join } from 'node:path'
+import { type Place, SxError } from '../errors.ts'
+import { blockOf } from '../ipld/block.ts'
+import { DAG_CBOR, parseCid, RAW } from '../ipld/cid.ts'
+import type { Data } from '../ipld/data.ts'
+import { decodeNode } from '../ipld/decode.ts'
+import { encodeNode } from '../ipld/encode.ts'
+import { createGraph, type GraphUpdate } from '../ipld/graph.ts'
+import type { GroupedNode, Node, PageNode } from '../ipld/kinds.ts'
+import { linksIn } from '../ipld/links.ts'
+import { contentId } from '../lang/canonical.ts'
+import { ExportLink, isDict, isList, Link, Ref, type Value } from '../lang/values.ts'
+import type { Block, BlockReader, FileBuilder, Sha256 } from '../ports.ts'
+import { createRuntime } from '../runtime/runtime.ts'
+import type { BootBytes } from './boot.ts'
+import { failed } from './failed.ts'
+import { createPublicFiles, type FileLink } from './public-files.ts'
+import { createIndex } from './site-index.ts'
+import { createPages } from './site-pages.ts'
+import { createSourceFolder } from './source-folder.ts'
+import { wasmBlocks } from './wasm-node.ts'
+
+/** What a site says of itself (sx.config.json, checked and with its defaults). */
+export interface SiteSettings {
+  readonly title: string
+  /** BCP 47 */
+  readonly lang: string
+  /** folders, relative to the site's */
+  readonly source: string
+  readonly public: string
+  /** origins */
+  readonly gateways: readonly string[]
+}
+
+export interface BuilderOptions {
+  /** absolute */
+  readonly folder: string
+  readonly settings: SiteSettings
+  readonly boot: BootBytes
+  readonly sha256: Sha256
+  readonly files: FileBuilder
+  /** where definitions of other publishers (`@h:`) may already be */
+  readonly stored: BlockReader
+}
+
+export interface BuildProgress {
+  readonly phase: 'read' | 'graph' | 'render' | 'files'
+  readonly done: number
+  readonly total?: number | undefined
+}
+
+export interface BuildWarning {
+  readonly name: string
+  readonly message: string
+  readonly place?: Place
+}
+
+export interface Built {
+  readonly root: string
+  /** every block that was not acknowledged yet */
+  readonly blocks: readonly Block[]
+  /** The blocks are safe now: the next build need not hand them over again. */
+  acknowledge(): void
+  /** names of definitions that are new, other or gone since the last build */
+  readonly changed: readonly string[]
+  readonly warnings: readonly BuildWarning[]
+  /** source files */
+  readonly files: number
+  readonly pages: readonly { readonly path: string; readonly cid: string }[]
+  /** name → CID */
+  names(): Record<string, string>
+}
+
+export interface Builder {
+  /**
+   * Builds what is in the folder now. `changed`: only these paths, relative to the source folder, may differ from the
+   * last time; the public folder is always looked at. Throws 'build-failed' with `detail.errors`: what was built
+   * before stays as it was, and the next call takes up the same changes again.
+   */
+  build(options?: {
+    readonly changed?: readonly string[] | undefined
+    readonly onProgress?: ((progress: BuildProgress) => void) | undefined
+  }): Promise<Built>
+}
+
+const foreignMissing = (cid: string): SxError =>
+  new SxError('block-not-found', `A definition refers to ${cid}, which is not in the store`, {
+    hint: 'bring its block into the store first',
+    cid,
+  })
+
+/** The public folder, where it lies inside the source folder: it holds no sources. */
+const publicInside = ({ source, public: folder }: SiteSettings): ReadonlySet<string> => {
+  if (source === '.') return new Set([folder])
+  return new Set(folder.startsWith(`${source}/`) ? [folder.slice(source.length + 1)] : [])
+}
+
+/** Sets and deletes in `tree` what differs between two listings. */
+const applyFiles = (
+  tree: ReturnType<FileBuilder['tree']>,
+  before: ReadonlyMap<string, FileLink>,
+  now: ReadonlyMap<string, FileLink>,
+): void => {
+  for (const path of before.keys()) if (!now.has(path)) tree.delete(path)
+  for (const [path, link] of now) if (before.get(path)?.cid !== link.cid) tree.set(path, link)
+}
+
+export const createBuilder = (o: BuilderOptions): Builder => {
+  const { sha256, settings } = o
+  const sources = createSourceFolder(join(o.folder, settings.source), publicInside(settings))
+  const publicFiles = createPublicFiles(join(o.folder, settings.public), o.files)
+  const index = { names: createIndex(sha256), pages: createIndex(sha256), annotations: createIndex(sha256) }
+  const tree = o.files.tree()
+
+  const unsaved = new Map<string, Block>()
+  const emit = (block: Block): void => {
+    unsaved.set(block.cid, block)
+  }
+  const put = (bytes: Uint8Array, codec: number): string => {
+    const block = blockOf(bytes, codec, sha256)
+    emit(block)
+    return block.cid
+  }
+
+  /** blocks of definitions and pages, while something has them */
+  const live = new Map<string, Uint8Array>()
+  const nodes = new Map<string, Node>()
+  const links = new Map<string, readonly string[]>()
+  const bytesOf = (cid: string): Uint8Array => {
+    const bytes = live.get(cid) ?? o.stored.get(cid)
+    if (bytes === undefined) throw foreignMissing(cid)
+    return bytes
+  }
+  const nodeOf = (cid: string): Node => {
+    let node = nodes.get(cid)
+    if (node === undefined) nodes.set(cid, (node = decodeNode(bytesOf(cid))))
+    return node
+  }
+  const linksOf = (cid: string): readonly string[] => {
+    let found = links.get(cid)
+    if (found === undefined) {
+      found = parseCid(cid).codec === DAG_CBOR ? linksIn(bytesOf(cid)) : []
+      links.set(cid, found)
+    }
+    return found
+  }
+
+  const runtime = createRuntime({
+    definitions: { find: nodeOf, load: cid => Promise.reject(foreignMissing(cid)) },
+    names: ref => {
+      const node = graph.node(ref)
+      // Its references are names still; the runtime asks for those in the same way.
+      return node as GroupedNode | undefined
+    },
+  })
+  const graph = createGraph({ sha256, callMacro: runtime.callMacro, contentId })
+
+  /** An expanded form with links for its references: what a runtime evaluates without knowing names. */
+  const linked = (form: Value): Value => {
+    if (form instanceof Ref) {
+      const link = graph.linkOf(form)
+      if (link === undefined) throw new SxError('internal', `${form.name} has no CID yet`)
+      return form.library === undefined ? link : new ExportLink(link.cid, form.name)
+    }
+    if (isList(form)) return form.map(linked)
+    if (isDict(form)) return new Map([...form].map(([key, value]) => [key, linked(value)]))
+    return form
+  }
+
+  const boot = {
+    loader: put(o.boot.loader, RAW),
+    kernel: put(o.boot.kernel, RAW),
+    platform: put(o.boot.platform, RAW),
+  }
+  const pages = createPages({
+    runtime,
+    sha256,
+    loader: new TextDecoder().decode(o.boot.loader),
+    lang: settings.lang,
+    title: settings.title,
+    gateways: settings.gateways,
+    files: o.files,
+    boot,
+    node: cid => nodeOf(cid) as PageNode,
+    linksOf,
+    linked,
+    put: bytes => put(bytes, DAG_CBOR),
+    emit,
+  })
+
+  /** name → CID of libraries and WebAssembly modules */
+  const modules = new Map<string, string>()
+  const wasm = new Map<string, string>()
+  let files: ReadonlyMap<string, FileLink> = new Map()
+  let routes: ReadonlyMap<string, string> = new Map()
+
+  const takeUp = (update: GraphUpdate, wasmNames: ReadonlyMap<string, string | undefined>): string[] => {
+    runtime.forget()
+    for (const block of update.blocks) {
+      live.set(block.cid, block.bytes)
+      emit(block)
+    }
+    for (const cid of update.dropped) for (const map of [live, nodes, links, unsaved]) map.delete(cid)
+    const changes = [...update.names, ...wasmNames]
+    index.names.edit(changes.map(([name, cid]) => [name, cid === undefined ? undefined : new Link(cid)]))
+    index.annotations.edit([...update.annotated].map(cid => [cid, graph.annotation(cid) as Data | undefined]))
+    for (const [name, cid] of changes) {
+      if (cid !== undefined && (wasmNames.has(name) || graph.find(name)?.kind === 'library')) modules.set(name, cid)
+      else modules.delete(name)
+    }
+    for (const [name, cid] of wasmNames) if (cid === undefined) wasm.delete(name)
+      else wasm.set(name, cid)
+    return changes.map(([name]) => name)
+  }
+
+  /** names that changed in builds that failed later on */
+  const changedNames = new Set<string>()
+
+  return {
+    build: async ({ changed, onProgress = () => {} } = {}) => {
+      onProgress({ phase: 'read', done: 0 })
+      sources.scan(changed)
+      const pending = sources.pending()
+      onProgress({ phase: 'graph', done: 0 })
+      const made = new Map<string, readonly Block[]>()
+      for (const [path, bytes] of pending.wasm)
+        if (bytes !== undefined) made.set(path, await wasmBlocks(path, bytes, o.files, sha256))
+      const update = graph.update({ set: pending.set, remove: pending.remove })
+      if (update.errors.length > 0) throw failed(update.errors)
+      for (const blocks of made.values()) blocks.forEach(emit)
+      const wasmNames = new Map([...pending.wasm.keys()].map(path => [path, made.get(path)?.at(-1)?.cid]))
+      for (const name of takeUp(update, wasmNames)) changedNames.add(name)
+      sources.accepted()
+
+      const shown = await pages.update(graph.pages(), modules, (done, total) => onProgress({ phase: 'render', done, total }))
+      onProgress({ phase: 'files', done: 0 })
+      await publicFiles.scan(emit)
+      const now = new Map([...publicFiles.files, ...pages.files])
+      for (const path of pages.files.keys())
+        if (publicFiles.files.has(path))
+          throw failed([new SxError('source-invalid', `${path} is a page and a file of the public folder`, { hint: 'remove one of them' })])
+      applyFiles(tree, files, now)
+      files = now
+      const directory = tree.root()
+      directory.blocks.forEach(emit)
+
+      const entries = new Map(shown.map(page => [page.path, `${page.cid} ${page.closure}`]))
+      index.pages.edit([
+        ...[...routes.keys()].filter(path => !entries.has(path)).map(path => [path, undefined] as const),
+        ...shown
+          .filter(page => routes.get(page.path) !== entries.get(page.path))
+          .map(page => [page.path, { page: new Link(page.cid), packs: [], closure: new Link(page.closure) }] as const),
+      ])
+      routes = entries
+
+      const root = put(
+        encodeNode({
+          kind: 'site',
+          title: settings.title,
+          names: new Link(index.names.root(emit)),
+          pages: new Link(index.pages.root(emit)),
+          annotations: new Link(index.annotations.root(emit)),
+          boot: { loader: new Link(boot.loader), kernel: new Link(boot.kernel), platform: new Link(boot.platform) },
+          modules: new Map([...modules].map(([name, cid]) => [name, new Link(cid)])),
+          files: new Link(directory.cid),
+        }),
+        DAG_CBOR,
+      )
+      const blocks = [...unsaved.values()]
+      const names = [...changedNames]
+      return {
+        root,
+        blocks,
+        acknowledge: () => {
+          for (const { cid } of blocks) unsaved.delete(cid)
+          for (const name of names) changedNames.delete(name)
+        },
+        changed: names,
+        // A parameter named like a tag matters only where it is called: there, while rendering, the tag wins.
+        warnings: update.warnings
+          .filter(({ warning }) => warning.code !== 'tag-parameter' || warning.detail.called === true)
+          .map(({ name, warning }) => ({
+            name,
+            message: warning.message,
+            ...(warning.detail.place && { place: warning.detail.place }),
+          })),
+        files: sources.count,
+        pages: shown.map(({ path, cid }) => ({ path, cid })),
+        names: () => Object.fromEntries([...[...graph.entries()].map(entry => [entry.name, entry.cid] as const), ...wasm]),
+      }
+    },
+  }
+}

@@ -1,0 +1,29 @@
+// The 404.html of a site that has none of its own, but pages whose instances only a visitor's browser knows.
+import type { Manifest, PageTarget } from '../ipld/manifest.ts'
+import { contentSecurityPolicy, hashSource } from './csp.ts'
+import { pageHtml } from './page-html.ts'
+import type { RenderOptions } from './render.ts'
+
+/** The first route stands in as the page: the client looks for the one that fits before it shows any. */
+export const lostHtml = (
+  o: RenderOptions,
+  { routes, boot }: { readonly routes: readonly PageTarget[]; readonly boot: Manifest['boot'] },
+): Uint8Array => {
+  const [first] = routes as readonly [PageTarget, ...PageTarget[]]
+  return new TextEncoder().encode(
+    pageHtml({
+      title: o.title,
+      lang: o.lang,
+      head: '<meta name="robots" content="noindex">',
+      body: '<main><h1>Nothing is here</h1><p>There is no page at this address, or it needs JavaScript to be shown.</p></main>',
+      manifest: { ...first, packs: [], modules: {}, boot, routes },
+      loader: o.loader,
+      csp: contentSecurityPolicy({
+        scriptHashes: [hashSource(o.loader, o.sha256)],
+        styleHashes: [],
+        connect: o.gateways,
+        wasm: false,
+      }),
+    }),
+  )
+}

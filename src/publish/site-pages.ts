@@ -1,0 +1,145 @@
+// The pages of a site: what each needs, its manifest, its instances rendered; only those that an edit reached.
+import type { SxError } from '../errors.ts'
+import { closureOf, putClosure } from '../ipld/closure.ts'
+import { placeOf } from '../ipld/definition.ts'
+import type { Entry } from '../ipld/graph.ts'
+import type { PageNode } from '../ipld/kinds.ts'
+import type { Manifest, PageTarget } from '../ipld/manifest.ts'
+import type { Value } from '../lang/values.ts'
+import type { Block, FileBuilder } from '../ports.ts'
+import { failed, placedAt } from './failed.ts'
+import { lostHtml } from './lost.ts'
+import { fileOf } from './pattern.ts'
+import type { FileLink } from './public-files.ts'
+import { instancesOf, type RenderOptions, renderInstance } from './render.ts'
+
+/** At most this many failing pages are told at once. */
+const MOST_ERRORS = 20
+
+export interface PagesOptions extends RenderOptions {
+  readonly files: FileBuilder
+  readonly boot: Manifest['boot']
+  readonly node: (cid: string) => PageNode
+  readonly linksOf: (cid: string) => readonly string[]
+  /** an expanded form with links for its references */
+  readonly linked: (form: Value) => Value
+  readonly put: (bytes: Uint8Array) => string
+  readonly emit: (block: Block) => void
+}
+
+export interface ShownPage {
+  readonly path: string
+  readonly cid: string
+  readonly closure: string
+}
+
+export interface SitePages {
+  /** Throws 'build-failed'; what was rendered before is kept. `modules`: name → CID of libraries and modules. */
+  update(
+    pages: Iterable<Entry>,
+    modules: ReadonlyMap<string, string>,
+    progress: (done: number, total: number) => void,
+  ): Promise<readonly ShownPage[]>
+  /** HTML by file path, as of the last update */
+  readonly files: ReadonlyMap<string, FileLink>
+}
+
+interface Known {
+  readonly cid: string
+  readonly closure: string
+  readonly needs: ReadonlySet<string>
+}
+
+interface Rendered {
+  readonly key: string
+  readonly files: ReadonlyMap<string, FileLink>
+}
+
+export const createPages = (o: PagesOptions): SitePages => {
+  let known = new Map<string, Known>()
+  let rendered = new Map<string, Rendered>()
+  let files = new Map<string, FileLink>()
+
+  const know = (page: Entry): Known => {
+    const before = known.get(page.name)
+    if (before?.cid === page.cid) return before
+    const needs = closureOf(page.cid, o.linksOf)
+    return { cid: page.cid, closure: putClosure(needs, o.put), needs: new Set(needs) }
+  }
+  const targetOf = (page: Entry, { closure }: Known, path: string): PageTarget => ({
+    path,
+    page: page.cid,
+    closure,
+    defs: Object.fromEntries(
+      page.refs.filter(({ kind }) => kind === 'component' || kind === 'island').map(ref => [ref.name, ref.cid]),
+    ),
+  })
+  const addFile = async (bytes: Uint8Array): Promise<FileLink> => {
+    const { cid, size, blocks } = await o.files.addFile(bytes)
+    for (const block of blocks) o.emit(block)
+    return { cid, size }
+  }
+
+  const render = async (page: Entry, manifest: Manifest): Promise<Rendered> => {
+    // Beside the page's CID: what its HTML says in plain names, and what `:paths` reads.
+    const key = JSON.stringify([manifest, page.refs.map(ref => ref.cid)])
+    const before = rendered.get(page.name)
+    if (before?.key === key) return before
+    const made = new Map<string, FileLink>()
+    const { bound, path } = page.origin.at as { readonly bound: readonly string[]; readonly path: string }
+    const paths = page.expansion?.paths
+    for (const parameters of instancesOf(o.runtime, path, bound, paths === undefined ? undefined : o.linked(paths))) {
+      const instance = renderInstance(o, o.node(page.cid), manifest, parameters)
+      made.set(fileOf(instance.path), await addFile(instance.bytes))
+    }
+    return { key, files: made }
+  }
+
+  return {
+    get files() {
+      return files
+    },
+    update: async (pages, modules, progress) => {
+      const errors: SxError[] = []
+      const all = [...pages].flatMap(page => (page.origin.type === 'page' ? [{ page, at: page.origin.at }] : []))
+      const nowKnown = new Map<string, Known>()
+      const targets = all.map(({ page, at }) => {
+        const one = know(page)
+        nowKnown.set(page.name, one)
+        return { page, at, one, target: targetOf(page, one, at.path) }
+      })
+      // Their instances are unknown at build: 404.html leads the client to them.
+      const routes = targets.filter(({ at }) => at.bound.length > 0 && at.paths === undefined).map(({ target }) => target)
+      const nowRendered = new Map<string, Rendered>()
+      const nowFiles = new Map<string, FileLink>()
+      for (const { page, at, one, target } of targets) {
+        progress(nowRendered.size, all.length)
+        const used = [...modules].filter(([, cid]) => one.needs.has(cid))
+        const isLost = at.path === '/404'
+        const manifest: Manifest = {
+          ...target,
+          packs: [],
+          modules: Object.fromEntries(used),
+          boot: o.boot,
+          ...(isLost && routes.length > 0 && { routes }),
+          ...(o.gateways.length > 0 && { sources: o.gateways.map(origin => `${origin}/ipfs/{cid}?format=raw`) }),
+        }
+        try {
+          const done = await render(page, manifest)
+          nowRendered.set(page.name, done)
+          for (const [file, link] of done.files) nowFiles.set(file, link)
+        } catch (error) {
+          errors.push(placedAt(error, placeOf(at)))
+          if (errors.length >= MOST_ERRORS) break
+        }
+      }
+      if (errors.length > 0) throw failed(errors)
+      if (routes.length > 0 && !nowFiles.has('404.html'))
+        nowFiles.set('404.html', await addFile(lostHtml(o, { routes, boot: o.boot })))
+      known = nowKnown
+      rendered = nowRendered
+      files = nowFiles
+      return targets.map(({ at, one }) => ({ path: at.path, cid: one.cid, closure: one.closure }))
+    },
+  }
+}
