@@ -86,9 +86,10 @@ function prepareFile(sql: DatabaseSync, path: string, version: string, wait: num
   const pragma = (name: string): unknown => Object.values(sql.prepare(`PRAGMA ${name}`).get() ?? {})[0]
   check(pragma, path)
   // Switching to WAL takes the file for itself and does not wait on its own: a second process may be doing the same.
-  for (let left = wait; pragma('journal_mode') !== 'wal'; left -= 10) {
+  for (let left = wait; ; left -= 10) {
     try {
-      sql.exec('PRAGMA journal_mode = WAL')
+      if (pragma('journal_mode') !== 'wal') sql.exec('PRAGMA journal_mode = WAL')
+      break
     } catch (error) {
       if (!isBusy(error) || left <= 0) throw error
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10)
@@ -175,6 +176,7 @@ function translate(error: unknown, path: string): unknown {
 const notePath = (path: string): string => `${path}-writer`
 
 function noteWriter(path: string): void {
+  if (path === ':memory:') return
   try {
     writeFileSync(notePath(path), `${process.pid}\n`)
   } catch {
