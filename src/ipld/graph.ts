@@ -8,19 +8,27 @@
 import { SxError } from '../errors.ts'
 import type { ExpandPorts, Warning } from '../lang/meaning.ts'
 import { compareCodePoints } from '../lang/order.ts'
-import type { Link, Ref, Value } from '../lang/values.ts'
+import type { Link, Ref, Sym, Value } from '../lang/values.ts'
 import type { Block, Sha256 } from '../ports.ts'
 import { type Annotation, annotate } from './annotations.ts'
 import { newComponent, Queue, removeDependent, reorder, stillOrdered } from './components.ts'
 import type { Declaration } from './definitions.ts'
 import { createExpander } from './expansion.ts'
-import { type Changes, checkRoutes, type Matched, matchFiles, type Tables } from './graph-files.ts'
+import {
+  type Changes,
+  checkRoutes,
+  type Matched,
+  matchFiles,
+  type SourceUnit,
+  type Tables,
+} from './graph-files.ts'
 import { hashQueue } from './hashing.ts'
 import { createJournal, type Journal } from './journal.ts'
+import type { GroupedNode, MacroNode, ValueNode } from './kinds.ts'
 import { changedExports, checkImports, exportTable } from './library-table.ts'
 import { Cascade, createLibraryHome, createSiteHome, type NameTable } from './site-home.ts'
 import { runnersOf, spreadStale } from './stale.ts'
-import type { Unit, UnitDraft } from './unit.ts'
+import type { LibraryDraft, Unit, UnitDraft } from './unit.ts'
 
 export interface GraphOptions {
   readonly sha256: Sha256
@@ -60,6 +68,11 @@ export interface GraphUpdate {
   readonly hashed: number
 }
 
+/** What code can call or read. */
+export type Callable = Exclude<GroupedNode, MacroNode>
+
+export type { SourceUnit }
+
 export interface Graph {
   update(changes: Changes): GraphUpdate
   /** a definition or library */
@@ -70,9 +83,11 @@ export interface Graph {
   declarations(): Iterable<Declaration>
   /**
    * The node that a reference means, its own references by name, expanded on demand: what macros call while they
-   * expand, and `:paths`. Throws when that definition is in error (the update then reports it).
+   * expand. Of a library any of its own names can be had, as a value; a macro is none. The same object while it means
+   * the same.
+   * Throws when that definition is in error (the update then reports it).
    */
-  node(ref: Ref): UnitDraft | undefined
+  node(ref: Ref): Callable | undefined
   /** The link of a definition or library, or undefined. */
   linkOf(ref: Ref): Link | undefined
   /** What has this CID (several names, or a cycle's members for a group's), by code point of their names. */
@@ -85,6 +100,21 @@ const byPlace = (a: SxError, b: SxError): number => {
   const [x, y] = [a.detail.place, b.detail.place]
   if (x === undefined || y === undefined) return Number(x === undefined) - Number(y === undefined)
   return compareCodePoints(x.file, y.file) || x.line - y.line || x.column - y.column
+}
+/** name → the value that a library defines under it */
+const libraryValues = new WeakMap<UnitDraft, ReadonlyMap<string, ValueNode>>()
+const definesOf = (library: LibraryDraft): ReadonlyMap<string, ValueNode> => {
+  let values = libraryValues.get(library)
+  if (values === undefined) {
+    values = new Map(
+      library.forms.map(form => {
+        const [, name, body] = form as [Sym, Sym, Value]
+        return [name.name, { kind: 'value', body }]
+      }),
+    )
+    libraryValues.set(library, values)
+  }
+  return values
 }
 const byName = (a: Unit, b: Unit): number => compareCodePoints(a.name, b.name)
 
@@ -376,7 +406,9 @@ export const createGraph = ({ sha256, callMacro, contentId }: GraphOptions): Gra
     },
     node: ref => {
       const unit = tables.units.get(ref.library ?? ref.name)
-      return unit === undefined ? undefined : expander.expand(unit).draft
+      const draft = unit === undefined ? undefined : expander.expand(unit).draft
+      if (draft === undefined || draft.kind === 'page' || draft.kind === 'macro') return undefined
+      return draft.kind === 'library' ? definesOf(draft).get(ref.name) : draft
     },
     linkOf: ref => tables.units.get(ref.library ?? ref.name)?.link,
     holders: cid => [...(holders.get(cid) ?? [])].sort(byName),

@@ -7,8 +7,8 @@ import { type Draft, encodeShape, type Reference } from './encode.ts'
 import type { GroupedNode, GroupNode } from './kinds.ts'
 import { edgesOf, stronglyConnected } from './strongly-connected.ts'
 
-/** Colours computed for one cycle: a chain of n members that look alike takes n rounds of n colours. */
-export const MAX_COLOURS = 1 << 20
+/** Members compared in all rounds for one cycle: a ring of n that look alike takes n rounds of n members. */
+export const MAX_COMPARED = 1 << 22
 
 export interface Refined {
   /** member → its index in the group; members of one index unfold to the same infinite form */
@@ -17,22 +17,16 @@ export interface Refined {
   readonly members: readonly number[]
 }
 
-/** In a colour's preimage: a reference that is blanked, one inside the cycle, one that leaves it. */
-const BLANK = 0
-const INSIDE = 1
-const OUTSIDE = 2
-
 /**
- * Refines until nothing splits. A member's key is the list of its colours, compared in order:
+ * Ranks the members of a cycle, ties first allowed, then split until nothing splits:
  *
- *     c₀      sha2-256 of its shape (encode.ts: every reference blanked)
- *     c₍ₖ₊₁₎  sha2-256 of c₀ and, for each reference in order of the encoding, 00 if it leaves the cycle, else 01 and
- *             the 32 bytes of the target's cₖ; rounds end with the first that makes no new class, or when each
- *             member is a class of its own
- *     then, if members still tie, the same rounds from the last cₖ with 02 and the binary CID where 00 stood
+ * 1. by c₀, the sha2-256 of the shape (encode.ts: every reference blanked), as bytes;
+ * 2. members of one rank by their references in the order of the encoding, one that leaves the cycle before one that
+ *    stays, and those that stay by the rank that their targets had; again with the new ranks, until no rank splits;
+ * 3. what still ties by the binary CIDs of the references that leave, in order, as bytes; then 2 again.
  *
- * `insideOf` says which member a reference means (undefined: it leaves the cycle), `cidOf` the CID of one that leaves.
- * Throws 'definition-too-large' past `MAX_COLOURS`.
+ * Members that tie in the end are one member. `insideOf` says which member a reference means (undefined: it leaves),
+ * `cidOf` the CID of one that leaves. Throws 'definition-too-large' past `MAX_COMPARED`.
  */
 export const refine = (
   nodes: readonly Draft<GroupedNode>[],
@@ -40,104 +34,86 @@ export const refine = (
   insideOf: (found: Reference | Ref) => number | undefined,
   cidOf: (found: Reference | Ref) => string,
 ): Refined => {
-  if (nodes.length === 1) return { indexOf: [0], members: [0] }
-  const references: (Reference | Ref)[][] = nodes.map(() => [])
-  const shapes = nodes.map((node, i) =>
-    sha256(encodeShape(node, found => (references[i] as (Reference | Ref)[]).push(found))),
-  )
-  const inside = references.map(list => list.map(insideOf))
+  const size = nodes.length
+  const references: (Reference | Ref)[][] = []
+  const shapes = nodes.map(node => {
+    const found: (Reference | Ref)[] = []
+    references.push(found)
+    return sha256(encodeShape(node, one => found.push(one)))
+  })
+  const targets = references.map(list => list.map(one => insideOf(one) ?? -1))
 
-  // Classes are numbered in the order of their keys, so that an index says all that the rounds so far said.
-  let colours = shapes
-  let ranked = rank(nodes.length, new Array(nodes.length).fill(0), colours)
-  let spent = 0
-  const round = (leaving: (member: number, at: number) => Uint8Array | undefined): boolean => {
-    spent += nodes.length
-    if (spent > MAX_COLOURS)
-      throw new SxError(
-        'definition-too-large',
-        `a cycle of ${nodes.length} definitions takes too long to order`,
-        {
-          limit: MAX_COLOURS,
-          hint: 'too many definitions that look alike refer to each other in a ring: cut it into parts',
-        },
-      )
-    const before = colours
-    const next = inside.map((targets, member) => {
-      const parts: (Uint8Array | number)[] = [shapes[member] as Uint8Array]
-      targets.forEach((target, at) => {
-        if (target !== undefined) parts.push(INSIDE, before[target] as Uint8Array)
-        else {
-          const cid = leaving(member, at)
-          if (cid === undefined) parts.push(BLANK)
-          else parts.push(OUTSIDE, cid)
-        }
+  const order = nodes.map((_, member) => member)
+  let ranks: number[] = new Array(size).fill(0)
+  let count = 1
+  let compared = 0
+  /** Splits every rank by `compare`; a member's rank is the number of ranks before its own. True if one was split. */
+  const split = (compare: (a: number, b: number) => number): boolean => {
+    const next: number[] = new Array(size)
+    let rank = -1
+    for (let from = 0, to = 0; from < size; from = to) {
+      const old = ranks[order[from] as number]
+      while (to < size && ranks[order[to] as number] === old) to++
+      const tied = order.slice(from, to)
+      if (tied.length > 1) {
+        compared += tied.length
+        tied.sort(compare)
+      }
+      tied.forEach((member, i) => {
+        order[from + i] = member
+        if (i === 0 || compare(tied[i - 1] as number, member) !== 0) rank++
+        next[member] = rank
       })
-      return sha256(join(parts))
-    })
-    const finer = rank(nodes.length, ranked.of, next)
-    const split = finer.count > ranked.count
-    colours = next
-    ranked = finer
-    return split && finer.count < nodes.length
-  }
-  if (ranked.count < nodes.length) {
-    while (round(() => undefined));
-    if (ranked.count < nodes.length)
-      while (round((member, at) => cidBytes(cidOf(references[member]?.[at] as Reference | Ref))));
-  }
-  const members: number[] = new Array(ranked.count).fill(-1)
-  ranked.of.forEach((index, member) => {
-    if (members[index] === -1) members[index] = member
-  })
-  return { indexOf: ranked.of, members }
-}
-
-/** Splits classes by colour, keeping their order: a class number is the number of classes whose key is smaller. */
-const rank = (
-  size: number,
-  of: readonly number[],
-  colours: readonly Uint8Array[],
-): { of: number[]; count: number } => {
-  const order = Array.from({ length: size }, (_, i) => i)
-  order.sort(
-    (a, b) =>
-      (of[a] as number) - (of[b] as number) ||
-      compareBytes(colours[a] as Uint8Array, colours[b] as Uint8Array),
-  )
-  const finer: number[] = new Array(size)
-  let count = 0
-  order.forEach((member, i) => {
-    const previous = order[i - 1]
-    if (
-      previous !== undefined &&
-      (of[previous] !== of[member] ||
-        compareBytes(colours[previous] as Uint8Array, colours[member] as Uint8Array) !== 0)
-    )
-      count++
-    finer[member] = count
-  })
-  return { of: finer, count: size === 0 ? 0 : count + 1 }
-}
-
-const compareBytes = (a: Uint8Array, b: Uint8Array): number => {
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return (a[i] as number) - (b[i] as number)
-  return 0
-}
-
-const join = (parts: readonly (Uint8Array | number)[]): Uint8Array => {
-  let size = 0
-  for (const part of parts) size += typeof part === 'number' ? 1 : part.length
-  const bytes = new Uint8Array(size)
-  let at = 0
-  for (const part of parts) {
-    if (typeof part === 'number') bytes[at++] = part
-    else {
-      bytes.set(part, at)
-      at += part.length
     }
+    if (compared > MAX_COMPARED)
+      throw new SxError('definition-too-large', `a cycle of ${size} definitions takes too long to order`, {
+        limit: MAX_COMPARED,
+        hint: 'too many definitions that look alike refer to each other in a ring: cut it into parts',
+      })
+    const finer = rank + 1 > count
+    ranks = next
+    count = rank + 1
+    return finer
   }
-  return bytes
+  const byTargets = (a: number, b: number): number => {
+    const [left, right] = [targets[a] as number[], targets[b] as number[]]
+    for (let i = 0; i < left.length; i++) {
+      const [x, y] = [left[i] as number, right[i] as number]
+      const difference = (x < 0 ? -1 : (ranks[x] as number)) - (y < 0 ? -1 : (ranks[y] as number))
+      if (difference !== 0) return difference
+    }
+    return 0
+  }
+  const settle = (): void => {
+    while (count < size && split(byTargets));
+  }
+
+  split((a, b) => compareBytes(shapes[a] as Uint8Array, shapes[b] as Uint8Array))
+  settle()
+  if (count < size) {
+    const leaving = references.map((list, member) =>
+      list.flatMap((one, i) => ((targets[member] as number[])[i] === -1 ? [cidBytes(cidOf(one))] : [])),
+    )
+    const byLeaving = (a: number, b: number): number => {
+      const [left, right] = [leaving[a] as Uint8Array[], leaving[b] as Uint8Array[]]
+      for (let i = 0; i < left.length; i++) {
+        const difference = compareBytes(left[i] as Uint8Array, right[i] as Uint8Array)
+        if (difference !== 0) return difference
+      }
+      return 0
+    }
+    if (split(byLeaving)) settle()
+  }
+  const members: number[] = []
+  for (const member of order) members[ranks[member] as number] ??= member
+  return { indexOf: ranks, members }
+}
+
+/** By bytes; of two that begin alike the shorter first. */
+const compareBytes = (a: Uint8Array, b: Uint8Array): number => {
+  const end = Math.min(a.length, b.length)
+  for (let i = 0; i < end; i++) if (a[i] !== b[i]) return (a[i] as number) - (b[i] as number)
+  return a.length - b.length
 }
 
 /**

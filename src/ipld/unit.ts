@@ -24,8 +24,10 @@ export type Origin =
   | { readonly type: 'library'; readonly at: LibrarySource }
   | { readonly type: 'page'; readonly at: PageSource }
 
-/** A node whose references are names still. A library's imports are filled in when it is hashed. */
-export type UnitDraft = Draft<GroupedNode> | Omit<LibraryNode, 'imports'> | PageNode
+/** A library's imports are filled in when it is hashed. */
+export type LibraryDraft = Omit<LibraryNode, 'imports'>
+/** A node whose references are names still. */
+export type UnitDraft = Draft<GroupedNode> | LibraryDraft | PageNode
 
 export interface Expansion extends Pick<Expanded, 'looked' | 'macros' | 'ran' | 'hostIo' | 'warnings'> {
   readonly draft: UnitDraft
