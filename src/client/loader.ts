@@ -17,11 +17,11 @@ const load = async (): Promise<void> => {
   const manifest: Manifest = JSON.parse(document.querySelector('script[data-sx-manifest]')!.textContent!)
   const { origin, pathname } = location
   const place = placeOf(manifest.path, pathname)
-  const found = place ? { route: manifest, place } : pickRoute(manifest.routes ?? [], pathname)
-  // 404.html at a place that no route knows: the server's answer is the right one.
-  if (!found && manifest.routes) return
+  // 404.html answers for pages that the build didn't know. Where no route fits, the server's answer is the right one.
+  const found = manifest.routes ? pickRoute(manifest.routes, pathname) : { route: manifest, place }
+  if (!found) return
   const resolver = createResolver({
-    tiers: [...sourcesNear(origin, found?.place.base ?? '/'), ...(manifest.sources ?? [])].map(url =>
+    tiers: [...sourcesNear(origin, found.place?.base ?? '/'), ...(manifest.sources ?? [])].map(url =>
       createNetworkTier(url, (input, init) => fetch(input, init)),
     ),
     digest: createDigest(crypto.subtle),

@@ -1,7 +1,8 @@
 // The platform: storage in front of the network, the page's definitions, and the page itself in the document.
-
 import type { PageNode } from '../ipld/kinds.ts'
 import type { Manifest, PageTarget } from '../ipld/manifest.ts'
+import type { HeadElement } from '../runtime/runtime.ts'
+import { adoptChildren, adoptHead, parseBody } from './adopt.ts'
 import { createDefinitions } from './definitions.ts'
 import type { Kernel } from './kernel.ts'
 import type { Resolver } from './resolver.ts'
@@ -21,9 +22,20 @@ export interface Start {
   readonly tell: (type: string, detail: unknown) => void
 }
 
+/** The detail of `sx:ready`. `bytes` and `from` are of definitions, kernel and platform not counted. */
+export interface Ready {
+  readonly page: string
+  readonly definitions: number
+  readonly bytes: number
+  /** from the platform's start */
+  readonly ms: number
+  readonly from: Readonly<Record<'memory' | 'indexeddb' | 'network', number>>
+}
+
 /**
  * Loads the page's closure, renders the page, and adopts what the server rendered. Then `data-sx="ready"` stands on the
- * root element and `sx:ready` is dispatched. Rejects before anything is changed when a definition can't be had.
+ * root element and `sx:ready` is dispatched. Rejects before anything is changed when a definition can't be had or
+ * fails to render.
  */
 export async function start({ kernel, manifest, target, place, resolver, tell }: Start): Promise<void> {
   const began = performance.now()
@@ -32,21 +44,49 @@ export async function start({ kernel, manifest, target, place, resolver, tell }:
     createIndexedDbTier(() => indexedDB),
   )
   const definitions = createDefinitions(kernel, resolver)
-  const [page] = (await Promise.all([
-    definitions.node(target.page),
-    definitions.loadClosure(target.closure),
-  ])) as [PageNode, void]
-  if (page.kind !== 'page') throw Error(`${target.page} is no page`)
+  const [node] = await Promise.all([definitions.node(target.page), definitions.loadClosure(target.closure)])
+  if (node.kind !== 'page') throw Error(`${target.page} is no page`)
+  const { html, head, title } = await render(kernel, definitions, node, place)
+  const body = parseBody(html)
   if (document.readyState === 'loading')
     await new Promise(parsed => document.addEventListener('DOMContentLoaded', parsed, { once: true }))
+  adoptChildren(document.body, body)
+  adoptHead(head, target !== manifest)
+  if (title !== undefined && document.title !== title) document.title = title
+  document.documentElement.dataset.sx = 'ready'
+  const ready: Ready = { page: target.page, ...definitions.count, ms: performance.now() - began }
+  tell('sx:ready', ready)
+}
+
+/** The page as the publisher renders it: the same content, title and metadata from the same node. */
+async function render(
+  kernel: Kernel,
+  definitions: ReturnType<typeof createDefinitions>,
+  page: PageNode,
+  place: Place | undefined,
+): Promise<{ html: string; head: readonly HeadElement[]; title: string | undefined }> {
   const runtime = kernel.createRuntime({ definitions })
   const scope = new Map(place?.params)
-  const adopt = target === manifest
-  const url = kernel.relativeTo(place?.path ?? page.path)
-  void adopt
-  void url
-  void runtime
-  void scope
-  document.documentElement.dataset.sx = 'ready'
-  tell('sx:ready', { page: target.page, ...definitions.count, ms: performance.now() - began })
+  // The page for unknown addresses answers at any depth, so nothing in it is relative.
+  const url = page.path === '/404' ? (value: string) => value : kernel.relativeTo(place?.path ?? page.path)
+  const { html, head } = await runtime.renderHtml(page.body, scope, { url })
+  const elements: HeadElement[] = head.filter(e => e.tag !== 'title')
+  let title = head.find(e => e.tag === 'title')?.text
+  for (const [name, form] of page.meta) {
+    const value = await runtime.evaluate(form, scope)
+    if (typeof value !== 'string' && typeof value !== 'number') continue
+    if (name === 'title') title ??= String(value)
+    else if (
+      !elements.some(e => e.tag === 'meta' && e.attributes.some(([k, v]) => k === 'name' && v === name))
+    )
+      elements.push({
+        tag: 'meta',
+        attributes: [
+          ['name', name],
+          ['content', String(value)],
+        ],
+        text: '',
+      })
+  }
+  return { html, head: elements, title }
 }

@@ -3,7 +3,7 @@
 export interface Place {
   /** ends with `/`: what stands before the page's own path, `/` or `/ipfs/{cid}/` and the like */
   readonly base: string
-  /** the page's path from the base: `/`, `/market`, `/posts/hello` (percent-encoded as in the location) */
+  /** the page's path from the base as the publisher writes it: `/`, `/market`, `/posts/caf%C3%A9` */
   readonly path: string
   readonly params: ReadonlyMap<string, string>
 }
@@ -19,18 +19,22 @@ export function placeOf(pattern: string, pathname: string): Place | undefined {
   const start = given.length - wanted.length
   if (start < 0) return
   const params = new Map<string, string>()
-  const own = given.splice(start)
+  let own = given.splice(start)
+  try {
+    own = own.map(decodeURIComponent)
+  } catch {
+    return
+  }
   for (const [i, part] of wanted.entries()) {
-    let value: string
-    try {
-      value = decodeURIComponent(own[i]!)
-    } catch {
-      return
-    }
+    const value = own[i]!
     if (part.startsWith('<')) params.set(part.slice(1, -1), value)
     else if (part !== value) return
   }
-  return { base: `/${given.map(p => `${p}/`).join('')}`, path: `/${own.join('/')}`, params }
+  return {
+    base: `/${given.map(p => `${p}/`).join('')}`,
+    path: `/${own.map(encodeURIComponent).join('/')}`,
+    params,
+  }
 }
 
 /**

@@ -15,11 +15,11 @@ describe('placeOf', () => {
     expect(placeOf(pattern, pathname)).toEqual({ base, path, params: new Map() })
   })
 
-  it('binds decoded parameters and keeps the path as the location has it', () => {
-    expect(placeOf('/posts/<slug>', '/ipns/x.org/posts/caf%C3%A9/')).toEqual({
+  it('binds decoded parameters and writes the path as the publisher does, however the location has it', () => {
+    expect(placeOf('/posts/<slug>', '/ipns/x.org/posts/caf%c3%a9&co/')).toEqual({
       base: '/ipns/x.org/',
-      path: '/posts/caf%C3%A9',
-      params: new Map([['slug', 'café']]),
+      path: '/posts/caf%C3%A9%26co',
+      params: new Map([['slug', 'café&co']]),
     })
   })
 
