@@ -1,7 +1,7 @@
 // The only printing: results on standard output, everything else on standard error, both as JSON when asked.
 import { styleText } from 'node:util'
-import { SxError } from '../errors.ts'
 import type { Notice } from '../app-port.ts'
+import { SxError } from '../errors.ts'
 import type { Output } from './io.ts'
 
 export interface Printer {

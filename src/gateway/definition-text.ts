@@ -4,7 +4,17 @@ import type { GroupedNode, Node } from '../ipld/kinds.ts'
 import { isSymbolName } from '../lang/names.ts'
 import { pretty } from '../lang/printer.ts'
 import { readOne } from '../lang/reader.ts'
-import { keyword, type List, type Sym, sym, type Value } from '../lang/values.ts'
+import {
+  ExportLink,
+  isDict,
+  isList,
+  keyword,
+  Link,
+  type List,
+  type Sym,
+  sym,
+  type Value,
+} from '../lang/values.ts'
 
 /** One printed form, and what is told of it in comment lines above. */
 export interface Told {
@@ -149,3 +159,15 @@ export const textOf = (told: readonly Told[], width = 80): string =>
   told
     .map(({ notes, form }) => notes.map(note => `; ${note}\n`).join('') + pretty(form, width) + '\n')
     .join('\n')
+
+/**
+ * The same forms with another value in each link's place; an export is told apart by its name. Depth is bounded by
+ * the decoder.
+ */
+export function replaceLinks(form: Value, to: (cid: string, exported: string | undefined) => Value): Value {
+  if (form instanceof Link) return to(form.cid, undefined)
+  if (form instanceof ExportLink) return to(form.cid, form.export)
+  if (isList(form)) return form.map(item => replaceLinks(item, to))
+  if (isDict(form)) return new Map([...form].map(([key, value]) => [key, replaceLinks(value, to)]))
+  return form
+}

@@ -1,41 +1,39 @@
 // Printed SX as HTML: tokens with classes, links to definitions under the names that the site has for them.
 import { pretty } from '../lang/printer.ts'
-import { ExportLink, Link, type Value } from '../lang/values.ts'
-import type { Told } from './definition-text.ts'
+import { isDict, isList, Sym, type Value } from '../lang/values.ts'
+import { replaceLinks, type Told } from './definition-text.ts'
 import { escapeHtml } from './html.ts'
 
 /** What a link is called on the page; undefined: its CID, shortened. */
 export type NameOf = (cid: string) => string | undefined
 
+// A link is printed under a stand-in, a symbol as wide as the name that will be shown, so that lines break where they
+// would with the name. It is this letter and a number in letters; code that has such symbols itself keeps its links.
+const MARK = 'ꙮ'
 const token =
-  /("(?:[^"\\]|\\[\s\S])*")|(;[^\n]*)|(:[^\s()[\]{}"';`,]+)|(@h:b[a-z2-7]+)|(?<=\()([^\s()[\]{}"';`,@]+)/g
+  /("(?:[^"\\]|\\[\s\S])*")|(;[^\n]*)|(:[^\s()[\]{}"';`,]+)|((?<![^\s()[\]{}"';`,@])ꙮ[a-z]+)|(?<=\()([^\s()[\]{}"';`,@]+)/g
 
 export const shortCid = (cid: string): string => `${cid.slice(0, 8)}…${cid.slice(-4)}`
 
 /** Escaped HTML for inside `<pre>`; links lead to `/sx/h/<cid>`. */
 export function highlight(told: readonly Told[], nameOf: NameOf, width = 80): string {
-  // Each link is printed as a stand-in, a link too, as wide as the name that will be shown: lines break where they
-  // would with the name. The stand-in is a number in letters: `@h:ba`, `@h:bb`, … `@h:baaab`.
   const shownAs = new Map<string, { readonly cid: string; readonly shown: string }>()
-  const standIns = new Map<string, Link>()
-  const standIn = (cid: string, shown: string): Link => {
-    const known = standIns.get(shown + cid)
-    if (known !== undefined) return known
-    const link = new Link('b' + letters(standIns.size).padStart(shown.length - 4, 'a'))
-    standIns.set(shown + cid, link)
-    shownAs.set(`@h:${link.cid}`, { cid, shown })
-    return link
+  const standIns = new Map<string, Sym>()
+  const standIn = (cid: string, exported: string | undefined): Value => {
+    const name = nameOf(cid)
+    const shown =
+      exported === undefined ? (name ?? `@h:${shortCid(cid)}`) : `${exported}@${name ?? shortCid(cid)}`
+    let symbol = standIns.get(shown + cid)
+    if (symbol === undefined) {
+      symbol = new Sym(MARK + letters(standIns.size).padStart(shown.length - 1, 'a'))
+      standIns.set(shown + cid, symbol)
+      shownAs.set(symbol.name, { cid, shown })
+    }
+    return symbol
   }
-  const replace = (form: Value): Value => {
-    if (form instanceof Link) return standIn(form.cid, nameOf(form.cid) ?? `@h:${shortCid(form.cid)}`)
-    if (form instanceof ExportLink)
-      return standIn(form.cid, `${form.export}@${nameOf(form.cid) ?? shortCid(form.cid)}`)
-    if (Array.isArray(form)) return form.map(replace)
-    if (form instanceof Map) return new Map([...form].map(([key, value]) => [key, replace(value)]))
-    return form
-  }
+  const printed = (form: Value): string => pretty(hasMark(form) ? form : replaceLinks(form, standIn), width)
   const text = told
-    .map(({ notes, form }) => notes.map(note => `; ${note}\n`).join('') + pretty(replace(form), width))
+    .map(({ notes, form }) => notes.map(note => `; ${note}\n`).join('') + printed(form))
     .join('\n\n')
 
   let html = ''
@@ -51,6 +49,13 @@ export function highlight(told: readonly Told[], nameOf: NameOf, width = 80): st
   }
   return html + escapeHtml(text.slice(from))
 }
+
+const hasMark = (form: Value): boolean =>
+  form instanceof Sym
+    ? form.name.startsWith(MARK)
+    : isList(form)
+      ? form.some(hasMark)
+      : isDict(form) && [...form.values()].some(hasMark)
 
 /** 0 a, 25 z, 26 ba: with any number of `a` before it the same number, so stand-ins of unlike width stay apart. */
 const letters = (n: number): string =>

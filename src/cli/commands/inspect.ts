@@ -1,7 +1,9 @@
 // sx inspect: one definition as people read it, as data, and its place in the graph.
+
+import type { Inspected, Related } from '../../app-port.ts'
 import { SxError } from '../../errors.ts'
 import type { Node } from '../../ipld/kinds.ts'
-import type { Inspected, Related } from '../../app-port.ts'
+import type { Value } from '../../lang/values.ts'
 import { wholeNumber } from '../arguments.ts'
 import type { Call, Command } from '../command.ts'
 import { buildTree, type TreeNode, treeLines } from '../tree.ts'
@@ -52,20 +54,24 @@ const views = {
   },
 } as const satisfies Record<View, Show>
 
-/** Everything about one, and how to see more. */
+/** Everything about one, for a person: code under the names that the site has; `--as sx` has the links themselves. */
 const overview: Show = async (one, { print }) => {
   const dependencies = one.dependencies()
   const dependents = one.dependents()
-  const text = await sxText(one)
-  print.object({
-    ...plain(one),
-    sx: text,
-    dependencies: dependencies.map(plainRelated),
-    dependents: dependents.map(plainRelated),
-  })
+  if (print.json)
+    return print.object({
+      ...plain(one),
+      sx: await sxText(one),
+      dependencies: dependencies.map(plainRelated),
+      dependents: dependents.map(plainRelated),
+    })
   const { about } = one
   const row = (name: string, value: string | undefined): string =>
     value === undefined || value === '' ? '' : `${print.style('dim', name.padEnd(11))} ${value}\n`
+  const text = await sxText(
+    one,
+    new Map(dependencies.flatMap(of => (of.names[0] === undefined ? [] : [[of.cid, of.names[0]]]))),
+  )
   print.text(
     `${print.style('bold', one.names.join(', ') || one.kind)}\n` +
       row('kind', one.kind) +
@@ -75,39 +81,58 @@ const overview: Show = async (one, { print }) => {
       row('source', about?.source) +
       row('says', about?.doc?.replace(/\n/g, `\n${' '.repeat(12)}`)) +
       row('written as', about?.call) +
-      row('uses', names(dependencies)) +
-      row('used by', names(dependents)),
+      row('uses', await names(one, dependencies)) +
+      row('used by', await names(one, dependents.filter(isNoIndex))) +
+      (text === undefined ? '' : `\n${text}`),
   )
-  if (text !== undefined) print.text(text)
 }
 
+/** Closures and indexes hold links to everything: nobody asks for them by name. */
+const isNoIndex = ({ kind }: Related): boolean => kind !== 'closure' && kind !== 'hashmap'
+
 /** At most a few of them on one line. */
-const names = (related: readonly Related[]): string => {
-  const first = related.slice(0, 6).map(nameOf).join(', ')
+const names = async (one: Inspected, related: readonly Related[]): Promise<string> => {
+  const first = (await Promise.all(related.slice(0, 6).map(of => label(one, of)))).join(', ')
   return related.length > 6 ? `${first} and ${count(related.length - 6, 'other')}` : first
 }
 
 const nameOf = (of: Related): string => of.names[0] ?? `${of.cid.slice(0, 12)}…${of.cid.slice(-4)}`
 
-function list(
+/** A page is called by its path. */
+async function label(one: Inspected, of: Related): Promise<string> {
+  const bytes = of.kind === 'page' && of.names.length === 0 ? one.load(of.cid) : undefined
+  if (bytes === undefined) return nameOf(of)
+  const { decodeNode } = await import('../../ipld/decode.ts')
+  const node = decodeNode(bytes)
+  return node.kind === 'page' ? `page ${node.path}` : nameOf(of)
+}
+
+async function list(
   one: Inspected,
   what: 'dependencies' | 'dependents',
   related: readonly Related[],
   { print }: Call,
-): void {
-  print.object({ ...plain(one), [what]: related.map(plainRelated) })
-  const width = Math.max(0, ...related.map(of => nameOf(of).length))
-  const kinds = Math.max(0, ...related.map(of => of.kind.length))
-  print.text(
-    related
-      .map(
-        of =>
-          `${nameOf(of).padEnd(width)}  ${of.kind.padEnd(kinds)}  ${bytes(of.size).padStart(7)}  ${of.cid}`,
-      )
-      .join('\n'),
-  )
+): Promise<void> {
+  if (print.json) return print.object({ ...plain(one), [what]: related.map(plainRelated) })
+  const shown = related.filter(isNoIndex)
+  const labels = await Promise.all(shown.map(of => label(one, of)))
+  const width = Math.max(0, ...labels.map(text => text.length))
+  const kinds = Math.max(0, ...shown.map(of => of.kind.length))
+  if (shown.length > 0)
+    print.text(
+      shown
+        .map(
+          (of, i) =>
+            `${labels[i]!.padEnd(width)}  ${of.kind.padEnd(kinds)}  ${bytes(of.size).padStart(7)}  ${of.cid}\n`,
+        )
+        .join(''),
+    )
   if (related.length === 0)
     print.note(what === 'dependencies' ? 'it uses nothing but the language itself' : 'nothing uses it')
+  else if (shown.length < related.length)
+    print.note(
+      `and ${count(related.length - shown.length, 'index', 'indexes')} of the site: --json names them`,
+    )
 }
 
 const plainRelated = ({ cid, kind, names, size }: Related): Related => ({ cid, kind, names, size })
@@ -128,13 +153,19 @@ const treeObject = ({ of, again, cut, below }: TreeNode): Record<string, unknown
 const noText = (one: Inspected): string =>
   one.codec === 'dag-cbor' ? 'its data: --as dag-json' : 'a raw block is bytes and nothing more'
 
-/** undefined: no node of ours. The printer and the decoder are loaded here: the lists need neither. */
-async function sxText(one: Inspected): Promise<string | undefined> {
+/**
+ * undefined: no node of ours. With `names`, links stand under them. The printer and the decoder are loaded here: the
+ * lists need neither.
+ */
+async function sxText(one: Inspected, names?: ReadonlyMap<string, string>): Promise<string | undefined> {
   if (one.codec !== 'dag-cbor') return undefined
-  const [{ decodeNode }, { formsOf, textOf }] = await Promise.all([
-    import('../../ipld/decode.ts'),
-    import('../../gateway/definition-text.ts'),
-  ])
+  const [{ decodeNode }, { formsOf, replaceLinks, textOf }, { isSymbolName }, { ExportLink, Link, sym }] =
+    await Promise.all([
+      import('../../ipld/decode.ts'),
+      import('../../gateway/definition-text.ts'),
+      import('../../lang/names.ts'),
+      import('../../lang/values.ts'),
+    ])
   let node: Node
   try {
     node = decodeNode(one.bytes)
@@ -145,7 +176,14 @@ async function sxText(one: Inspected): Promise<string | undefined> {
     const found = one.load(cid)
     return found === undefined ? undefined : decodeNode(found)
   }
-  return textOf(formsOf(node, load, one.names[0]))
+  const told = formsOf(node, load, one.names[0])
+  if (names === undefined) return textOf(told)
+  const named = (cid: string, exported: string | undefined): Value => {
+    const name = exported ?? names.get(cid)
+    if (name !== undefined && isSymbolName(name)) return sym(name)
+    return exported === undefined ? new Link(cid) : new ExportLink(cid, exported)
+  }
+  return textOf(told.map(({ notes, form }) => ({ notes, form: replaceLinks(form, named) })))
 }
 
 async function dagJson(block: Uint8Array): Promise<string> {
