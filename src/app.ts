@@ -52,6 +52,7 @@ export const openApp: OpenApp = async options => {
       settings: site.config,
       boot: readBoot(),
       sha256,
+      sha3: text => hash('sha3-256', text, 'hex'),
       files: createFiles(sha256),
       stored,
     })

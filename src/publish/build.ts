@@ -11,7 +11,7 @@ import { encodeNode } from '../ipld/encode.ts'
 import { createGraph, type GraphUpdate } from '../ipld/graph.ts'
 import type { GroupedNode, Node, PageNode } from '../ipld/kinds.ts'
 import { linksIn } from '../ipld/links.ts'
-import { contentId } from '../lang/canonical.ts'
+import { canonicalText } from '../lang/canonical.ts'
 import { ExportLink, isDict, isList, Link, Ref, type Value } from '../lang/values.ts'
 import type { Block, BlockReader, FileBuilder, Sha256 } from '../ports.ts'
 import { createRuntime } from '../runtime/runtime.ts'
@@ -41,6 +41,8 @@ export interface BuilderOptions {
   readonly settings: SiteSettings
   readonly boot: BootBytes
   readonly sha256: Sha256
+  /** SHA3-256, hex, of a text's UTF-8 */
+  readonly sha3: (text: string) => string
   readonly files: FileBuilder
   /** where definitions of other publishers (`@h:`) may already be */
   readonly stored: BlockReader
@@ -156,7 +158,11 @@ export const createBuilder = (o: BuilderOptions): Builder => {
       return node as GroupedNode | undefined
     },
   })
-  const graph = createGraph({ sha256, callMacro: runtime.callMacro, contentId })
+  const graph = createGraph({
+    sha256,
+    callMacro: runtime.callMacro,
+    contentId: form => o.sha3(canonicalText(form)),
+  })
 
   /** An expanded form with links for its references: what a runtime evaluates without knowing names. */
   const linked = (form: Value): Value => {
