@@ -6,8 +6,9 @@ import type { Active, Expander } from './expansion.ts'
 import { type Callable, createAdopter } from './macro.ts'
 import type { ExpandLimits, ExpandPorts, ExpandWhat, Home, MacroDefinition, Warning } from './meaning.ts'
 import { createResolver } from './resolve.ts'
+import { rewrites } from './rewrite.ts'
 import { type Binder, type Draft, Local, Scope } from './scope.ts'
-import { rowOf } from './syntax.ts'
+import { type FormRow, type Reading, rowOf } from './syntax.ts'
 import { templateMark } from './template.ts'
 import { createTrace } from './trace.ts'
 import { isDict, isList, type List, type Ref, Sym, type Value } from './values.ts'
@@ -102,6 +103,17 @@ export const runExpander = (
     return meaning?.kind === 'macro' ? { head, macro: meaning.macro } : undefined
   }
 
+  const rewriteOf = (form: Value): ((form: List) => Value) | undefined => {
+    if (!isList(form) || !(form[0] instanceof Sym)) return undefined
+    const { name } = form[0]
+    const rewrite = rewrites.get(name)
+    if (rewrite === undefined) return undefined
+    return list => {
+      checked(list, name)
+      return rewrite(expander, list)
+    }
+  }
+
   const runMacro = (macro: MacroDefinition, callable: Callable, call: List): Value => {
     try {
       return ports.callMacro(callable.code, call.slice(1))
@@ -110,7 +122,7 @@ export const runExpander = (
         error instanceof SxError
           ? error
           : new SxError('macro-failed', error instanceof Error ? error.message : String(error))
-      const failed = code === 'eval-limit' ? 'macro-limit' : 'macro-failed'
+      const failed = code === 'eval-limit' || code === 'macro-limit' ? 'macro-limit' : 'macro-failed'
       const failure = fail(failed, `the macro \`${macro.name}\` failed: ${message}`, call, undefined, {
         call: excerpt(call),
         ...(detail.place && { related: [{ note: 'it failed here', place: detail.place }] }),
@@ -144,9 +156,11 @@ export const runExpander = (
 
   // Forms
 
-  const special = (form: List, name: string, scope: Scope): Draft => {
+  /** The form's row, when it has the right number of operands. */
+  const checked = (form: List, name: string): FormRow => {
     // Every name in `forms` has a row.
-    const { min, max, reading } = rowOf(name)!
+    const row = rowOf(name)!
+    const { min, max, reading } = row
     const given = form.length - 1
     // Where a define or a definition stands is wrong before its operands are.
     if ((given < min || given > max) && reading !== 'define' && reading !== 'definition') {
@@ -154,13 +168,17 @@ export const runExpander = (
       const expected = `${min === max ? '' : given < min ? 'at least ' : 'at most '}${bound} operand${bound === 1 ? '' : 's'}`
       throw expander.malformed(form, `${expected} expected, ${given} found`)
     }
-    return walks[reading](expander, form, scope)
+    return row
   }
 
   const list = (form: List, scope: Scope): Draft => {
     const head = form[0]!
     if (!(head instanceof Sym)) return expander.expressions(form, 0, scope)
-    if (forms.has(head.name)) return special(form, head.name, scope)
+    if (forms.has(head.name)) {
+      const { reading } = checked(form, head.name)
+      // A form to rewrite was rewritten by `unfold`.
+      return walks[reading as Exclude<Reading, 'rewrite'>](expander, form, scope)
+    }
     return [symbolForm(head, scope, form, 0, true), ...expander.expressions(form, 1, scope)]
   }
 
@@ -233,6 +251,13 @@ export const runExpander = (
     unfold(placed, scope, used) {
       let now = placed
       for (;;) {
+        const rewrite = rewriteOf(now.form)
+        if (rewrite !== undefined) {
+          const { form } = now
+          const rewritten = within(now.active, () => rewrite(form as List))
+          now = { form: rewritten, parent: form, index: 0, active: now.active }
+          continue
+        }
         const found = macroAt(now.form, scope)
         if (found === undefined) return now
         // macroAt has seen that it is a list.

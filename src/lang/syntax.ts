@@ -1,7 +1,7 @@
 // The table of special forms: one row each, for expansion, for its error messages and for docs/format.md.
 import type { CoreForm, DefinitionForm } from './words.ts'
 
-/** How a form's operands are read. Each has one function in walk.ts; `expressions` evaluates all of them. */
+/** How a form's operands are read. Each has one function in walk.ts (`rewrite`: rewrite.ts); `expressions` evaluates all. */
 export type Reading =
   | 'expressions'
   | 'quote'
@@ -16,8 +16,7 @@ export type Reading =
   | 'fn'
   | 'define'
   | 'set!'
-  | 'thread'
-  | 'thread-as'
+  | 'rewrite'
   | 'scope'
   | 'provide'
   | 'named'
@@ -73,9 +72,9 @@ export const syntax = {
   lambda: row('(lambda (param… &key param… &rest name) body…)', 1, many, 'fn'),
   define: row('(define name expr) or (define (name param…) body…)', 2, many, 'define'),
   'set!': row('(set! name expr)', 2, 2, 'set!'),
-  '->': row('(-> expr step…)', 1, many, 'thread'),
-  '->>': row('(->> expr step…)', 1, many, 'thread'),
-  'as->': row('(as-> expr name step…)', 2, many, 'thread-as'),
+  '->': row('(-> expr step…)', 1, many, 'rewrite'),
+  '->>': row('(->> expr step…)', 1, many, 'rewrite'),
+  'as->': row('(as-> expr name step…)', 2, many, 'rewrite'),
   'dynamic-wind': row('(dynamic-wind before thunk after)', 3, 3),
   map: row('(map f list…)', 2, many),
   'map-indexed': row('(map-indexed f list)', 2, 2),

@@ -285,32 +285,6 @@ const doForm: Walk = (x, form, scope) => {
   ]
 }
 
-/** `(-> x (f a) g)` is `(g (f x a))`, `->>` puts it last: rewritten here, so that no stored form has them. */
-const thread: Walk = (x, form, scope) => {
-  const last = (form[0] as Sym).name === '->>'
-  let value = form[1]!
-  for (let i = 2; i < form.length; i++) {
-    const step = form[i]!
-    if (
-      isList(step)
-        ? step.length === 0
-        : step instanceof Keyword || typeof step !== 'object' || step === null || isDict(step)
-    )
-      throw x.malformed(form, 'a step is a call or a name', i)
-    if (!isList(step)) value = [step, value]
-    else value = last ? [...step, value] : [step[0]!, value, ...step.slice(1)]
-  }
-  return x.expression(value, scope, form, 1)
-}
-
-const threadAs: Walk = (x, form, scope) => {
-  const name = form[2]!
-  if (!(name instanceof Sym)) throw x.malformed(form, 'a name is missing', 2)
-  const values = [form[1]!, ...form.slice(3)]
-  const result = values.length === 1 ? name : values.pop()!
-  return x.expression([sym('let*'), values.map(value => [name, value]), result], scope, form, 0)
-}
-
 /** The literal name of a dynamic scope, as written. */
 const dynamicName = (x: Expander, form: List): Draft => {
   const name = form[1]!
@@ -339,7 +313,7 @@ const binding = (x: Expander, form: List, scope: Scope): Draft => {
 }
 
 /** Rows of the table → how they are read. Every function gets a form whose number of operands is right. */
-export const walks = {
+export const walks: Record<Exclude<Reading, 'rewrite'>, Walk> = {
   expressions: (x, form, scope) => [headOf(form), ...x.expressions(form, 1, scope)],
   quote: (x, form) => [headOf(form), literal(x, form[1]!, form, 1, x.macroCode ? CALLER : 0)],
   quasiquote: (x, form, scope) => [headOf(form), template(x, form[1]!, 1, scope, form, 1)],
@@ -357,8 +331,6 @@ export const walks = {
     })
   },
   'set!': (x, form, scope) => [headOf(form), binding(x, form, scope), x.expression(form[2]!, scope, form, 2)],
-  thread,
-  'thread-as': threadAs,
   scope: scopeForm,
   provide: (x, form, scope) => [
     headOf(form),
@@ -389,4 +361,4 @@ export const walks = {
       form,
     )
   },
-} as const satisfies Record<Reading, Walk>
+}

@@ -1,5 +1,6 @@
 // A site of one text for expansion tests: what its names mean, and each definition expanded on demand.
 import { SxError } from '../../src/errors.ts'
+import type { GroupedNode } from '../../src/ipld/kinds.ts'
 import { expand, expandMacro } from '../../src/lang/expand.ts'
 import type {
   Expanded,
@@ -12,7 +13,7 @@ import type {
 import { print } from '../../src/lang/printer.ts'
 import { read } from '../../src/lang/reader.ts'
 import { isDict, isList, Keyword, type List, Ref, Sym, sym, type Value } from '../../src/lang/values.ts'
-import { createTinyEvaluator } from './tiny-evaluator.ts'
+import { createRuntime } from '../../src/runtime/runtime.ts'
 
 const kinds: Record<string, string> = {
   defcomp: 'component',
@@ -63,9 +64,17 @@ export const tinySite = (
     },
     near: name => [...forms.keys()].filter(one => one.startsWith(name.slice(0, 3))),
   }
-  const evaluator = createTinyEvaluator(ref => site.expand(ref.name).body[0])
+  const nodes = new Map<string, GroupedNode>()
+  const runtime = createRuntime({
+    definitions: { find: () => undefined, load: async () => {} },
+    names: ref => {
+      const node = nodes.get(ref.name) ?? { kind: 'value', body: site.expand(ref.name).body[0]! }
+      nodes.set(ref.name, node)
+      return node
+    },
+  })
   const ports: ExpandPorts = {
-    callMacro: (macro, args) => evaluator.callMacro(macro, args),
+    callMacro: (macro, args) => runtime.callMacro(macro, args),
     placeOf(form, index) {
       for (const source of sources) {
         const place = source.placeOf(form, index)
