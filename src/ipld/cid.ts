@@ -60,13 +60,14 @@ const refuseByName: Refuse = (what, code) => {
 export const readCid = (bytes: Uint8Array, unsupported: Refuse = refuse): Cid => {
   let at = 0
   const varint = (): number => {
-    let value = 0
+    const first = bytes[at++] ?? malformed('it ends early')
+    if (first < 128) return first
+    let value = first & 127
     // Four bytes at most: 28 bits hold every code of the multicodec table that has a use.
-    for (let shift = 0; shift < 28; shift += 7) {
+    for (let shift = 7; shift < 28; shift += 7) {
       const byte = bytes[at++] ?? malformed('it ends early')
       value |= (byte & 127) << shift
-      if (byte < 128 && (byte || !shift)) return value
-      if (byte < 128) break
+      if (byte < 128) return byte ? value : malformed('a varint of it')
     }
     return malformed('a varint of it')
   }
@@ -97,6 +98,33 @@ export const cidText = (bytes: Uint8Array): string => {
   return bits ? text + alphabet[(held << (5 - bits)) & 31] : text
 }
 
+// ASCII code → base32 digit, 255 for what is none.
+const digits = new Uint8Array(128).fill(255)
+for (let i = 0; i < 32; i++) digits[alphabet.charCodeAt(i)] = i
+
+/**
+ * Decodes the base32 text of a CID to `out` from `at`, and answers where it ends; the parts are not looked at. `out` must
+ * have room for 5/8 of the text. Throws 'cid-malformed'.
+ */
+export const base32Into = (text: string, out: Uint8Array, at: number): number => {
+  let bits = 0
+  let held = 0
+  for (let i = 1; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    const digit = code < 128 ? (digits[code] as number) : 255
+    if (digit > 31) malformed(`"${text[i]}" is no base32 digit`)
+    held = (held << 5) | digit
+    bits += 5
+    if (bits > 7) {
+      bits -= 8
+      out[at++] = held >> bits
+    }
+  }
+  // Left-over bits must be zero and fewer than a digit, or two texts would name one CID.
+  if (bits > 4 || held & ((1 << bits) - 1)) malformed('its last digit is not canonical')
+  return at
+}
+
 /**
  * The bytes of a CID's text, its parts checked. Throws 'cid-malformed', or 'cid-unsupported' also for other bases:
  * one CID has one text, so that texts may be compared.
@@ -111,23 +139,7 @@ export const cidBytes = (text: string): Uint8Array => {
   // 1 KB is far beyond every hash of the multicodec table.
   if (text.length > 1024) malformed('it is too long')
   const bytes = new Uint8Array(((text.length - 1) * 5) >> 3)
-  let bits = 0
-  let held = 0
-  let at = 0
-  for (let i = 1; i < text.length; i++) {
-    const c = text.charCodeAt(i)
-    // a–z are 0–25, 2–7 are 26–31.
-    const digit =
-      c > 96 && c < 123 ? c - 97 : c > 49 && c < 56 ? c - 24 : malformed(`"${text[i]}" is no base32 digit`)
-    held = (held << 5) | digit
-    bits += 5
-    if (bits > 7) {
-      bits -= 8
-      bytes[at++] = held >> bits
-    }
-  }
-  // Left-over bits must be zero and fewer than a digit, or two texts would name one CID.
-  if (bits > 4 || held & ((1 << bits) - 1)) malformed('its last digit is not canonical')
+  base32Into(text, bytes, 0)
   readCid(bytes, refuseByName)
   return bytes
 }

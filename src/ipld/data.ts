@@ -2,7 +2,6 @@
 import { SxError } from '../errors.ts'
 import { compareKeys } from '../lang/order.ts'
 import { Link } from '../lang/values.ts'
-import { cidBytes } from './cid.ts'
 import { MAX_BLOCK, MAX_DEPTH } from './node.ts'
 import { type Reader, readBlock } from './reader.ts'
 import { Writer } from './writer.ts'
@@ -38,7 +37,7 @@ export const writeData = (out: Writer, data: Data, depth: number): void => {
     else refuse(`the number ${data}`)
   } else if (data === null) out.byte(0xf6)
   else if (typeof data === 'boolean') out.byte(data ? 0xf5 : 0xf4)
-  else if (data instanceof Link) out.link(cidBytes(data.cid))
+  else if (data instanceof Link) out.link(data.cid)
   else if (data instanceof Uint8Array) out.bytes(data)
   else if (Array.isArray(data)) {
     out.head(4, data.length)

@@ -3,7 +3,6 @@ import { SxError } from '../errors.ts'
 import { isPlainKeyword, isSymbolName } from '../lang/names.ts'
 import { compareKeys } from '../lang/order.ts'
 import { Char, ExportLink, Keyword, Link, MemberRef, Ratio, Ref, Sym, type Value } from '../lang/values.ts'
-import { cidBytes } from './cid.ts'
 import { type GroupedNode, type Kind, type MacroNode, type Node, SX, type WasmPort } from './kinds.ts'
 import { isExportName, isGrouped, kinds, MAX_BLOCK, MAX_DEPTH, quoting, type Shape } from './node.ts'
 import { Writer } from './writer.ts'
@@ -43,42 +42,58 @@ class Encoder {
   #groupSize = 0
   // Where the encoder stands: a key or an index for each level, of which #depth count.
   readonly #trail: (string | number)[] = []
-  #form: readonly Value[] | undefined
   #depth = 0
+
+  #root: object = {}
+  /** levels around the root */
+  #base = 0
 
   /** Ready for a node that stands `depth` levels inside its block. */
   start(
+    root: object,
     reference: (found: Reference | Ref) => Reference | undefined,
     links: string[] | undefined,
     groupSize: number,
     depth: number,
   ): void {
     this.#out.reset()
+    this.#root = root
     this.#reference = reference
     this.#links = links
     this.#groupSize = groupSize
     this.#depth = depth
+    this.#base = depth
     this.#trail.fill('')
-    this.#form = undefined
   }
   finish(): Uint8Array {
     return this.#out.finish()
   }
 
+  /** Where the encoder stands, as evidence: the path, and the innermost list on it with the place in that list. */
+  #where(): object {
+    const path = this.#trail.slice(this.#base, this.#depth)
+    let found: object = { path }
+    let at: unknown = this.#root
+    for (const key of path) {
+      if (Array.isArray(at)) found = { path, form: at, index: key }
+      at = at instanceof Map ? at.get(key) : (at as Readonly<Record<string, unknown>>)[key]
+    }
+    return found
+  }
   #fail(why: string, hint?: string): never {
-    const path = this.#trail.slice(0, this.#depth)
     throw new SxError('value-not-storable', `${why} can't be stored`, {
-      path,
-      ...(this.#form && { form: this.#form, index: path.at(-1) }),
+      ...this.#where(),
       ...(hint !== undefined && { hint }),
     })
   }
   #enter(): void {
-    if (this.#depth++ < MAX_DEPTH) return
+    if (this.#depth < MAX_DEPTH) {
+      this.#depth++
+      return
+    }
     throw new SxError('definition-too-large', `nested deeper than ${MAX_DEPTH} levels`, {
       limit: MAX_DEPTH,
-      path: this.#trail.slice(0, MAX_DEPTH),
-      ...(this.#form && { form: this.#form }),
+      ...this.#where(),
       hint: 'split it into several definitions',
     })
   }
@@ -98,7 +113,7 @@ class Encoder {
   }
   #link(cid: string): void {
     this.#links?.push(cid)
-    this.#out.link(cidBytes(cid))
+    this.#out.link(cid)
   }
   #count(n: number): void {
     if (!Number.isSafeInteger(n) || n < 0) this.#fail(`the count ${n}`)
@@ -173,8 +188,6 @@ class Encoder {
   #list(items: readonly Value[], quoted: number): void {
     this.#enter()
     const level = this.#depth - 1
-    const outer = this.#form
-    this.#form = items
     this.#out.head(4, items.length)
     const head = items[0]
     for (let i = 0; i < items.length; i++) {
@@ -182,7 +195,6 @@ class Encoder {
       if (i === 1 && head instanceof Sym) quoted = quoting(quoted, head.name)
       this.value(items[i] as Value, quoted)
     }
-    this.#form = outer
     this.#depth--
   }
   #map<V>(map: ReadonlyMap<string, V>, each: (value: V) => void): void {
@@ -199,27 +211,30 @@ class Encoder {
 
   /** `quoted` as in `quoting`. */
   value(value: Value, quoted: number): void {
-    if (value instanceof Sym) {
+    if (typeof value === 'string') this.#text(value, 0x22)
+    else if (typeof value === 'number') this.#number(value)
+    else if (typeof value === 'boolean') this.#out.byte(value ? 0xf5 : 0xf4)
+    else if (value === null) this.#out.byte(0xf6)
+    else if (Array.isArray(value)) this.#list(value, quoted)
+    else if (value instanceof Sym) {
       if (value.mark !== 0) this.#fail(`the template symbol ${value.name}, which no expansion resolved,`)
       this.#symbol(value.name)
-    } else if (typeof value === 'string') this.#text(value, 0x22)
-    else if (Array.isArray(value)) this.#list(value, quoted)
-    else if (value instanceof Keyword) {
-      if (!isPlainKeyword(value.name))
-        this.#fail(`a keyword named ${JSON.stringify(value.name)}`, 'it would not read back')
-      this.#text(value.name, 0x3a)
-    } else if (typeof value === 'number') this.#number(value)
-    else if (value === null) this.#out.byte(0xf6)
-    else if (typeof value === 'boolean') this.#out.byte(value ? 0xf5 : 0xf4)
-    else if (value instanceof Map)
-      this.#map(value as ReadonlyMap<string, Value>, item => this.value(item, quoted))
-    else if (
+    } else if (value instanceof Keyword) {
+      if (!this.#out.plainName(value.name, 0x3a)) {
+        if (!isPlainKeyword(value.name)) {
+          this.#fail(`a keyword named ${JSON.stringify(value.name)}`, 'it would not read back')
+        }
+        this.#text(value.name, 0x3a)
+      }
+    } else if (
       value instanceof Ref ||
       value instanceof Link ||
       value instanceof ExportLink ||
       value instanceof MemberRef
     ) {
       this.#refer(value, quoted)
+    } else if (value instanceof Map) {
+      this.#map(value as ReadonlyMap<string, Value>, item => this.value(item, quoted))
     } else if (value instanceof Char) this.#char(value)
     else if (value instanceof Ratio) this.#ratio(value)
     else this.#fail(`a ${typeof value} that is no SX datum`)
@@ -306,7 +321,7 @@ class Encoder {
 // One encoder, and with it one buffer, is kept for the next call; a callback that encodes takes another.
 let spare: Encoder | undefined
 const encoding = (
-  write: (encoder: Encoder) => void,
+  root: Draft<Node>,
   reference: (found: Reference | Ref) => Reference | undefined,
   links: string[] | undefined,
   groupSize: number,
@@ -315,8 +330,8 @@ const encoding = (
   const encoder = spare ?? new Encoder()
   spare = undefined
   try {
-    encoder.start(reference, links, groupSize, depth)
-    write(encoder)
+    encoder.start(root, reference, links, groupSize, depth)
+    encoder.node(root, depth === 0)
     return encoder.finish()
   } finally {
     spare = encoder
@@ -334,13 +349,7 @@ const unresolved: Resolve = ref => {
  * to the place, `detail.form` is the innermost list and `detail.index` the place in it.
  */
 export const encodeNode = (node: Draft<Node>, resolve: Resolve = unresolved, links?: string[]): Uint8Array =>
-  encoding(
-    encoder => encoder.node(node, true),
-    found => (found instanceof Ref ? resolve(found) : found),
-    links,
-    0,
-    0,
-  )
+  encoding(node, found => (found instanceof Ref ? resolve(found) : found), links, 0, 0)
 
 /**
  * A definition as a cycle's member with every link and in-group reference blanked; exports keep their names. `visit`
@@ -348,7 +357,7 @@ export const encodeNode = (node: Draft<Node>, resolve: Resolve = unresolved, lin
  */
 export const encodeShape = (node: Draft<GroupedNode>, visit: (found: Reference | Ref) => void): Uint8Array =>
   encoding(
-    encoder => encoder.node(node, false),
+    node,
     found => {
       visit(found)
       return undefined

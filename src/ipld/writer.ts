@@ -1,5 +1,6 @@
 // Canonical CBOR into one growing, reused buffer (RFC 8949 §4.2; dag-cbor specification, strictness).
 import { SxError } from '../errors.ts'
+import { base32Into, cidBytes } from './cid.ts'
 
 const utf8 = new TextEncoder()
 
@@ -92,6 +93,16 @@ export class Writer {
     const bytes = this.#bytes
     let at = this.#at
     if (extra) bytes[at++] = prefix
+    if (value.length > 40) {
+      // Long texts are copied by the platform. As many bytes as characters hold them all only if they are ASCII.
+      const { read } = utf8.encodeInto(value, bytes.subarray(at, at + value.length))
+      if (read === value.length) {
+        this.#at = at + value.length
+        return true
+      }
+      this.#at = start
+      return this.#wideText(value, prefix, major)
+    }
     for (let i = 0; i < value.length; i++) {
       const c = value.charCodeAt(i)
       if (c > 127) {
@@ -112,17 +123,22 @@ export class Writer {
     return true
   }
 
-  /** Writes `name` if it is a name beyond doubt; false, and nothing written, if somebody must look closer. */
-  plainName(name: string): boolean {
+  /**
+   * Writes a symbol, or a keyword after its colon (`prefix`), if it is a name beyond doubt; false, and nothing written, if
+   * somebody must look closer.
+   */
+  plainName(name: string, prefix = 0): boolean {
     const length = name.length
     const first = name.charCodeAt(0)
-    if (length === 0 || length > 255 || first > 127 || ((plain[first] ?? 0) & 1) === 0) return false
-    if (name === 'nil' || name === 'true' || name === 'false') return false
+    if (length === 0 || length > 40 || first > 127 || ((plain[first] ?? 0) & 1) === 0) return false
+    if (prefix === 0 && (name === 'nil' || name === 'true' || name === 'false')) return false
     const start = this.#at
-    this.head(3, length)
-    this.#need(length)
+    const extra = prefix === 0 ? 0 : 1
+    this.head(3, length + extra)
+    this.#need(length + extra)
     const bytes = this.#bytes
     let at = this.#at
+    if (extra) bytes[at++] = prefix
     for (let i = 0; i < length; i++) {
       const c = name.charCodeAt(i)
       if (c > 127 || plain[c] === 0) {
@@ -147,12 +163,29 @@ export class Writer {
     this.#raw(bytes)
   }
 
-  /** Tag 42 over a binary CID (dag-cbor specification, links: a zero byte stands before it). */
-  link(cid: Uint8Array): void {
-    this.head(6, 42)
-    this.head(2, cid.length + 1)
-    this.byte(0)
-    this.#raw(cid)
+  /**
+   * Tag 42 over the CID of this text (dag-cbor specification, links: a zero byte stands before it). Throws 'cid-malformed'
+   * or 'cid-unsupported'.
+   */
+  link(cid: string): void {
+    this.#need(100)
+    const bytes = this.#bytes
+    const at = this.#at
+    bytes[at] = 0xd8
+    bytes[at + 1] = 42
+    // The CIDs that this format uses have 59 digits, of which the first say so; any other goes the long way.
+    if (cid.length === 59 && /^b(afyrei|afkrei|afybei)[a-h]/.test(cid)) {
+      bytes[at + 2] = 0x58
+      bytes[at + 3] = 37
+      bytes[at + 4] = 0
+      this.#at = base32Into(cid, bytes, at + 5)
+    } else {
+      const binary = cidBytes(cid)
+      this.#at += 2
+      this.head(2, binary.length + 1)
+      this.byte(0)
+      this.#raw(binary)
+    }
   }
 
   /** A copy of what was written; the writer starts again. Throws 'definition-too-large' beyond the limit. */

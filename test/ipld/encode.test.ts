@@ -220,6 +220,10 @@ describe('what is not storable', () => {
     )
     expect(error.detail).toMatchObject({ path: ['body', 1, 'k', 0, 1], form: inner, index: 1 })
     expect(error.detail.form).toBe(inner)
+    const shape = refusal(() => encodeShape({ kind: 'value', body: [inner] }, () => {}))
+    expect(shape.detail).toMatchObject({ path: ['body', 0, 1], form: inner, index: 1 })
+    const member = refusal(() => encodeNode({ kind: 'group', members: [{ kind: 'value', body: inner }] }))
+    expect(member.detail).toMatchObject({ path: ['members', 0, 'body', 1], form: inner, index: 1 })
   })
 
   it('links to another codec or malformed ones keep their own code', () => {
