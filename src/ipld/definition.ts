@@ -24,6 +24,31 @@ export interface Definition {
   readonly index: number
 }
 
+/** Forms that were made for what an author wrote more briefly, and where their operands stand. */
+const madeFrom = new WeakMap<List, { readonly form: List; readonly shift: number }>()
+
+/** `(fn params rest…)` for the rest of `form` after `from`: what `(define (f params…) rest…)` means. */
+export const functionForm = (form: List, from: number): List => {
+  const made: List = [sym('fn'), (form[1] as List).slice(1), ...form.slice(from)]
+  madeFrom.set(made, { form, shift: from - 2 })
+  return made
+}
+/** `(define name value)` without the options between, which `form` has. */
+export const plainDefine = (form: List, name: string, value: Value, at: number): List => {
+  const made: List = [sym('define'), sym(name), value]
+  madeFrom.set(made, { form, shift: at - 2 })
+  return made
+}
+
+/** The place of a form, or of its child, also where a form was made from another one. */
+export const placeIn = (source: Source, form: Value, index?: number): Place | undefined => {
+  const made = isList(form) ? madeFrom.get(form) : undefined
+  if (made === undefined) return source.placeOf(form, index)
+  return index === undefined || index < 2
+    ? placeIn(source, made.form, index === 0 ? undefined : index)
+    : (source.placeOf(made.form, index + made.shift) ?? source.placeOf(made.form))
+}
+
 /** Throws `code` at `form`, or at its child `index`. */
 export const failAt = (
   source: Source,
@@ -125,7 +150,7 @@ const readValue = (source: Source, form: List, index: number): Definition => {
       next + 1,
       'several steps go into (do …)',
     )
-  const body = isFunction ? [[sym('fn'), target.slice(1), ...rest]] : rest
+  const body = isFunction ? [functionForm(form, next)] : rest
   return { name, kind: 'value', params: [], body, effects, form, source, index }
 }
 

@@ -4,7 +4,7 @@ import { expand, expandMacro } from '../lang/expand.ts'
 import type { Expanded, ExpandPorts, Home } from '../lang/meaning.ts'
 import { compareKeys } from '../lang/order.ts'
 import { type List, Ref, type Value } from '../lang/values.ts'
-import { placeOf } from './definition.ts'
+import { placeIn, placeOf } from './definition.ts'
 import type { LibrarySource } from './libraries.ts'
 import type { PageSource } from './pages.ts'
 import { Cascade } from './site-home.ts'
@@ -15,7 +15,7 @@ export const placed = (error: SxError, unit: Unit): SxError => {
   const { form, index } = error.detail as { form?: Value; index?: number }
   const place =
     error.detail.place ??
-    (form === undefined ? undefined : (unit.source.placeOf(form, index) ?? unit.source.placeOf(form))) ??
+    (form === undefined ? undefined : (placeIn(unit.source, form, index) ?? placeIn(unit.source, form))) ??
     placeOf(unit.origin.at)
   const { form: _, index: __, ...detail } = error.detail
   return new SxError(error.code, error.message, { ...detail, place, definition: unit.name }, error.cause)
@@ -57,11 +57,11 @@ export const createExpander = ({
 
   const placeOfForm: ExpandPorts['placeOf'] = (form, index) => {
     for (let i = open.length - 1; i >= 0; i--) {
-      const place = (open[i] as Unit).source.placeOf(form, index)
+      const place = placeIn((open[i] as Unit).source, form, index)
       if (place !== undefined) return place
     }
     for (const unit of macroUnits) {
-      const place = unit.source.placeOf(form, index)
+      const place = placeIn(unit.source, form, index)
       if (place !== undefined) return place
     }
     return undefined

@@ -258,10 +258,11 @@ export const createGraph = ({ sha256, callMacro, contentId }: GraphOptions): Gra
     siteHome.reset()
 
     const takeBack = (): GraphUpdate => {
+      const found = errors.map(explained).sort(byPlace)
       journal.undo()
       for (const unit of journal.touched()) if (journal.before(unit) !== undefined) hold(unit, true, note)
       runners = undefined
-      return { ...nothing, errors: errors.map(explained).sort(byPlace) }
+      return { ...nothing, errors: found }
     }
     /** A page's name is known, and yet nothing that can be referred to. */
     const explained = (error: SxError): SxError =>
@@ -288,11 +289,14 @@ export const createGraph = ({ sha256, callMacro, contentId }: GraphOptions): Gra
         if (unit.expansion?.ran.length) runners = undefined
         unit.expansion = undefined
       }
-      for (const unit of stale) {
+      // Macros first: whoever uses one that is in error is not to blame.
+      const macros = [...stale].filter(unit => unit.kind === 'macro')
+      for (const unit of new Set([...macros, ...stale])) {
         try {
           if (expander.expand(unit).ran.length > 0) runners = undefined
         } catch (error) {
           if (!(error instanceof Cascade)) throw error
+          if (unit.kind === 'macro') matched.broken.add(unit.name)
         }
       }
       if (errors.length > 0) return takeBack()

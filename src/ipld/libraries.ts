@@ -2,8 +2,8 @@
 import { SxError } from '../errors.ts'
 import { compareCodePoints } from '../lang/order.ts'
 import type { Source } from '../lang/reader.ts'
-import { isList, type List, Sym, sym, type Value } from '../lang/values.ts'
-import { checkName, failAt } from './definition.ts'
+import { isList, type List, Sym, type Value } from '../lang/values.ts'
+import { checkName, failAt, functionForm, plainDefine } from './definition.ts'
 
 /** One name that an import brings: `local` here is `name` of `library`. */
 export interface Import {
@@ -120,11 +120,8 @@ const addDefine = (source: Source, parts: Parts, outer: List, at: number, duplic
   const first = parts.names.get(name)
   if (first !== undefined) duplicates.push(duplicate(source, name, form, first))
   parts.names.set(name, form)
-  parts.forms.push([
-    sym('define'),
-    sym(name),
-    isFunction ? [sym('fn'), target.slice(1), ...rest] : (rest[0] as Value),
-  ])
+  const value = isFunction ? functionForm(form, from) : (rest[0] as Value)
+  parts.forms.push(plainDefine(form, name, value, from))
 }
 
 const isEffects = (form: List, at: number): boolean => {
