@@ -3,7 +3,7 @@ import { hashesTo, mismatch } from '../ipld/block.ts'
 import { parseCid } from '../ipld/cid.ts'
 import type { Block, Commit, CommitResult, Sha256 } from '../ports.ts'
 import type { Database } from './database.ts'
-import { codecs, createLedger, type Ledger } from './ledger.ts'
+import { codecs, createLedger, type Ledger, type LedgerRows, run } from './ledger.ts'
 import { type DigestKey, digestKey, digestOf } from './links.ts'
 import { pinKey, pinValue } from './pin-record.ts'
 
@@ -73,33 +73,37 @@ export function createCommitter({ sql, write }: Database, sha256: Sha256): Commi
     return { written, bytes: size }
   }
 
-  const ledgerOver = (given: ReadonlyMap<DigestKey, Given>): Ledger =>
-    createLedger({
-      find: (key, codecIndex) => {
-        const id = given.get(key)?.id
-        if (id !== undefined) return { id, count: 0 }
-        const row = counted[codecIndex]!.get(digestOf(key))
-        return row === undefined
-          ? undefined
-          : { id: row.id as number, count: (row.count as number | null) ?? 0 }
-      },
-      load: key => {
-        const own = given.get(key)?.bytes
-        if (own !== undefined) return own
-        const digest = digestOf(key)
-        const bytes = bytesOf.get(digest)?.bytes as Uint8Array | undefined
-        return bytes !== undefined && hashesTo(digest, bytes, sha256) ? bytes : undefined
-      },
-      save: (id, codecIndex, count) => {
-        if (count === 0) dropCount.run(id * 4 + codecIndex)
-        else setCount.run(id * 4 + codecIndex, count)
-      },
-    })
+  const rowsWith = (given: ReadonlyMap<DigestKey, Given>): LedgerRows<number> => ({
+    count: (key, codecIndex) => {
+      const id = given.get(key)?.id
+      if (id !== undefined) return { row: id, count: 0 }
+      const found = counted[codecIndex]!.get(digestOf(key))
+      return found === undefined
+        ? undefined
+        : { row: found.id as number, count: (found.count as number | null) ?? 0 }
+    },
+    bytes: key => {
+      const own = given.get(key)?.bytes
+      if (own !== undefined) return own
+      const digest = digestOf(key)
+      const bytes = bytesOf.get(digest)?.bytes as Uint8Array | undefined
+      return bytes !== undefined && hashesTo(digest, bytes, sha256) ? bytes : undefined
+    },
+  })
+
+  const save = (ledger: Ledger<number>): { pinned: number; unpinned: number } => {
+    const { pinned, unpinned, changed } = ledger.changes()
+    for (const { row, codecIndex, count } of changed) {
+      if (count === 0) dropCount.run(row * 4 + codecIndex)
+      else setCount.run(row * 4 + codecIndex, count)
+    }
+    return { pinned, unpinned }
+  }
 
   /** Takes the root from the site; its pin record goes with the last site that has it. */
-  const forget = (ledger: Ledger, site: string, root: string): void => {
+  const forget = (ledger: Ledger<number>, rows: LedgerRows<number>, site: string, root: string): void => {
     const { codec, digest } = parseCid(root)
-    ledger.release(codec, digestKey(digest))
+    run(ledger.release(codec, digestKey(digest)), rows)
     const own = sitesOf.all(root).some(row => row.own === 1)
     dropRoot.run(site, root)
     if (!own) return
@@ -113,14 +117,15 @@ export function createCommitter({ sql, write }: Database, sha256: Sha256): Commi
       const given = verified(blocks)
       return write(true, () => {
         const written = writeBlocks(given)
-        const ledger = ledgerOver(given)
+        const ledger = createLedger<number>()
+        const rows = rowsWith(given)
         const known = rootsOf.all(site) as unknown as RootRow[]
         const newest = known[0]
         const sequence = (newest?.sequence ?? 0) + 1
         if (known.some(row => row.root === root)) {
           if (newest!.root !== root) moveRoot.run(sequence, version, site, root)
         } else {
-          ledger.retain(codec, digestKey(digest))
+          run(ledger.retain(codec, digestKey(digest)), rows)
           // A pin that someone made through Helia is theirs: it outlives our root.
           const own =
             addRecord.run(pinKey(root), pinValue(site)).changes === 1 ||
@@ -128,16 +133,17 @@ export function createCommitter({ sql, write }: Database, sha256: Sha256): Commi
           addRoot.run(site, sequence, root, version, own ? 1 : 0)
         }
         const older = known.filter(row => row.root !== root).slice(Math.max(1, keep) - 1)
-        for (const row of older) forget(ledger, site, row.root)
-        return { ...written, ...ledger.save() }
+        for (const row of older) forget(ledger, rows, site, row.root)
+        return { ...written, ...save(ledger) }
       })
     },
     release: root =>
       write(true, () => {
         const sites = sitesOf.all(root)
-        const ledger = ledgerOver(new Map())
-        for (const row of sites) forget(ledger, row.site as string, root)
-        ledger.save()
+        const ledger = createLedger<number>()
+        const rows = rowsWith(new Map())
+        for (const row of sites) forget(ledger, rows, row.site as string, root)
+        save(ledger)
         return sites.length > 0
       }),
   }

@@ -11,36 +11,47 @@ import { type DigestKey, digestOf, eachLink } from './links.ts'
 /** Indices are stored: never reorder. */
 export const codecs = [DAG_CBOR, RAW, DAG_PB] as const
 
-/** What the ledger reads and writes; `id` is the block's row. */
-export interface LedgerRows {
-  /** undefined when the block is not in the store */
-  find(digest: DigestKey, codecIndex: number): { readonly id: number; readonly count: number } | undefined
+/** What the ledger asks of whoever drives it, who answers at once (`run`) or later (`runLater`). */
+export type Question =
+  | { readonly ask: 'count'; readonly digest: DigestKey; readonly codecIndex: number }
+  | { readonly ask: 'bytes'; readonly digest: DigestKey }
+
+export interface LedgerRows<Row> {
+  /** a block's row and count; undefined when the block is not in the store */
+  count(digest: DigestKey, codecIndex: number): { readonly row: Row; readonly count: number } | undefined
   /** the block's bytes, checked against its digest; undefined when they are missing or wrong */
-  load(digest: DigestKey): Uint8Array | undefined
-  save(id: number, codecIndex: number, count: number): void
+  bytes(digest: DigestKey): Uint8Array | undefined
+}
+export type LaterRows<Row> = {
+  readonly [K in keyof LedgerRows<Row>]: (
+    ...args: Parameters<LedgerRows<Row>[K]>
+  ) => Promise<ReturnType<LedgerRows<Row>[K]>>
 }
 
-interface Entry {
-  readonly id: number
+export interface Change<Row> {
+  readonly row: Row
   readonly digest: DigestKey
   readonly codecIndex: number
   readonly before: number
-  count: number
+  readonly count: number
 }
 
-export interface Ledger {
+type Steps = Generator<Question, void, unknown>
+
+export interface Ledger<Row> {
   /** One more root names this block. Throws 'store-corrupt' when anything below is missing or damaged. */
-  retain(codec: number, digest: DigestKey): void
+  retain(codec: number, digest: DigestKey): Steps
   /** One root less. Retain what stays or comes first: then what both share is never visited. */
-  release(codec: number, digest: DigestKey): void
-  /** Writes the counts that changed; says how many blocks became pinned and unpinned. */
-  save(): { readonly pinned: number; readonly unpinned: number }
+  release(codec: number, digest: DigestKey): Steps
+  /** The counts that changed, to be written; and how many blocks became pinned and unpinned. */
+  changes(): { readonly pinned: number; readonly unpinned: number; readonly changed: readonly Change<Row>[] }
 }
 
-export function createLedger(rows: LedgerRows): Ledger {
-  const maps = codecs.map(() => new Map<DigestKey, Entry>())
+export function createLedger<Row>(): Ledger<Row> {
+  const maps = codecs.map(() => new Map<DigestKey, { -readonly [K in keyof Change<Row>]: Change<Row>[K] }>())
+  type Entry = NonNullable<ReturnType<(typeof maps)[number]['get']>>
 
-  const find = (codec: number, digest: DigestKey): Entry | undefined => {
+  function* find(codec: number, digest: DigestKey): Generator<Question, Entry | undefined, unknown> {
     const codecIndex = codecs.indexOf(codec as (typeof codecs)[number])
     const map = maps[codecIndex]
     if (map === undefined)
@@ -48,64 +59,77 @@ export function createLedger(rows: LedgerRows): Ledger {
         'cid-unsupported',
         `A link has codec 0x${codec.toString(16)}, which this store does not pin`,
       )
-    let found = map.get(digest)
-    if (found === undefined) {
-      const row = rows.find(digest, codecIndex)
-      if (row === undefined) return undefined
-      found = { id: row.id, digest, codecIndex, before: row.count, count: row.count }
-      map.set(digest, found)
-    }
-    return found
-  }
-  const need = (codec: number, digest: DigestKey): Entry => {
-    const found = find(codec, digest)
-    if (found === undefined) throw missing(codec, digest, 'not in the store')
-    return found
+    const known = map.get(digest)
+    if (known !== undefined) return known
+    const found = (yield { ask: 'count', digest, codecIndex }) as ReturnType<LedgerRows<Row>['count']>
+    if (found === undefined) return undefined
+    const entry = { row: found.row, digest, codecIndex, before: found.count, count: found.count }
+    map.set(digest, entry)
+    return entry
   }
 
   return {
-    retain: (codec, digest) => {
-      const stack = [need(codec, digest)]
-      const visit = (link: DigestKey, linkCodec: number): void => void stack.push(need(linkCodec, link))
-      for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
-        if (at.count++ > 0) continue
-        const own = codecs[at.codecIndex]!
-        if (own === RAW) continue
-        const bytes = rows.load(at.digest)
-        if (bytes === undefined) throw missing(own, at.digest, 'damaged in the store')
-        eachLink(own, bytes, visit)
+    *retain(codec, digest) {
+      const stack: (DigestKey | number)[] = [digest, codec]
+      while (stack.length > 0) {
+        const own = stack.pop() as number
+        const key = stack.pop() as DigestKey
+        const map = maps[codecs.indexOf(own as (typeof codecs)[number])]
+        const entry = map?.get(key) ?? (yield* find(own, key))
+        if (entry === undefined) throw missing(own, key, 'not in the store')
+        if (entry.count++ > 0 || own === RAW) continue
+        const bytes = (yield { ask: 'bytes', digest: key }) as Uint8Array | undefined
+        if (bytes === undefined) throw missing(own, key, 'damaged in the store')
+        eachLink(own, bytes, (link, linkCodec) => stack.push(link, linkCodec))
       }
     },
-    release: (codec, digest) => {
-      const stack: Entry[] = []
-      // What a lost or damaged block led to stays pinned: nothing that may be needed is let go by guess, and damage
-      // in an old root does not stand in the way of a new one.
-      const visit = (link: DigestKey, linkCodec: number): void => {
-        const found = find(linkCodec, link)
-        if (found !== undefined) stack.push(found)
-      }
-      visit(digest, codec)
-      for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
-        if (--at.count > 0) continue
-        const own = codecs[at.codecIndex]!
-        if (own === RAW) continue
-        const bytes = rows.load(at.digest)
-        if (bytes !== undefined) eachLink(own, bytes, visit)
+    *release(codec, digest) {
+      const stack: (DigestKey | number)[] = [digest, codec]
+      while (stack.length > 0) {
+        const own = stack.pop() as number
+        const key = stack.pop() as DigestKey
+        // What a lost or damaged block led to stays pinned: nothing that may be needed is let go by guess, and damage
+        // in an old root does not stand in the way of a new one.
+        const entry = yield* find(own, key)
+        if (entry === undefined || --entry.count > 0 || own === RAW) continue
+        const bytes = (yield { ask: 'bytes', digest: key }) as Uint8Array | undefined
+        if (bytes !== undefined) eachLink(own, bytes, (link, linkCodec) => stack.push(link, linkCodec))
       }
     },
-    save: () => {
+    changes: () => {
+      const changed: Change<Row>[] = []
       let pinned = 0
       let unpinned = 0
       for (const map of maps)
-        for (const { id, codecIndex, before, count } of map.values()) {
-          if (count === before) continue
-          if (count < 0) throw new SxError('store-corrupt', 'The counts of pinned blocks do not add up')
-          if (before === 0) pinned++
-          else if (count === 0) unpinned++
-          rows.save(id, codecIndex, count)
+        for (const entry of map.values()) {
+          if (entry.count === entry.before) continue
+          if (entry.count < 0) throw new SxError('store-corrupt', 'The counts of pinned blocks do not add up')
+          if (entry.before === 0) pinned++
+          else if (entry.count === 0) unpinned++
+          changed.push(entry)
         }
-      return { pinned, unpinned }
+      return { pinned, unpinned, changed }
     },
+  }
+}
+
+export function run<Row>(steps: Steps, rows: LedgerRows<Row>): void {
+  for (let step = steps.next(); step.done !== true; ) {
+    const { value } = step
+    step = steps.next(
+      value.ask === 'count' ? rows.count(value.digest, value.codecIndex) : rows.bytes(value.digest),
+    )
+  }
+}
+
+export async function runLater<Row>(steps: Steps, rows: LaterRows<Row>): Promise<void> {
+  for (let step = steps.next(); step.done !== true; ) {
+    const { value } = step
+    step = steps.next(
+      value.ask === 'count'
+        ? await rows.count(value.digest, value.codecIndex)
+        : await rows.bytes(value.digest),
+    )
   }
 }
 

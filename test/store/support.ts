@@ -53,3 +53,9 @@ export function random(seed: number): () => number {
     return ((mixed ^ (mixed >>> 15)) >>> 0) / 2 ** 32
   }
 }
+
+export async function gather<T>(source: Iterable<T> | AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = []
+  for await (const item of source) all.push(item)
+  return all
+}
