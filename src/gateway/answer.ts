@@ -9,6 +9,10 @@ export interface Answer {
   readonly body?: Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>
 }
 
+export interface WholeAnswer extends Answer {
+  readonly body?: Uint8Array
+}
+
 /** Pairs to the flat form, what is undefined left out. */
 export function headers(pairs: Readonly<Record<string, string | undefined>>): string[] {
   const flat: string[] = []
@@ -21,7 +25,7 @@ export function answer(
   status: number,
   pairs: Readonly<Record<string, string | undefined>>,
   body?: Uint8Array | string,
-): Answer & { readonly body?: Uint8Array } {
+): WholeAnswer {
   const bytes = typeof body === 'string' ? Buffer.from(body) : body
   const flat = headers(pairs)
   if (bytes === undefined) return { status, headers: flat }

@@ -13,7 +13,7 @@ const make=(tag,css,text)=>{const e=document.createElement(tag);e.style.cssText=
 const hide=()=>{if(cover){cover.remove();cover=undefined}};
 const show=errors=>{
 hide();
-cover=make("div","position:fixed;inset:0;z-index:2147483647;overflow:auto;background:rgb(20 20 24 / .94);color:#f3f1ec;font:15px/1.55 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;padding:min(6vw,56px)");
+cover=make("div","position:fixed;inset:0;z-index:2147483647;overflow:auto;background:rgb(20 20 24 / .97);color:#f3f1ec;font:15px/1.55 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;padding:min(6vw,56px)");
 cover.setAttribute("role","alertdialog");cover.setAttribute("aria-label","The build failed");cover.tabIndex=-1;
 const box=make("div","max-width:880px;margin:0 auto");
 box.append(make("p","font:600 13px system-ui,sans-serif;letter-spacing:.08em;text-transform:uppercase;color:#ff9db2;margin:0 0 20px",errors.length===1?"The build failed":"The build failed: "+errors.length+" errors"));

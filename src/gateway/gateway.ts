@@ -95,8 +95,14 @@ export async function createGateway(o: GatewayOptions): Promise<Gateway> {
 
   const definition = handle(request => {
     const { path, query } = targetOf(request.raw.url!, limits.url)
-    const { accept, 'if-none-match': ifNoneMatch } = request.raw.headers
-    return definitions.answer({ cid: path.slice(prefix.length), query, accept, ifNoneMatch })
+    const { accept, 'accept-encoding': coding, 'if-none-match': ifNoneMatch } = request.raw.headers
+    return definitions.answer({
+      cid: path.slice(prefix.length),
+      query,
+      accept,
+      acceptEncoding: typeof coding === 'string' ? coding : undefined,
+      ifNoneMatch,
+    })
   })
 
   server.route({
@@ -104,10 +110,10 @@ export async function createGateway(o: GatewayOptions): Promise<Gateway> {
     url: `${prefix}*`,
     handler: (request, reply) => {
       // a plain request of a hot block: one look-up, headers written as they stand
-      const { accept, 'if-none-match': ifNoneMatch } = request.raw.headers
+      const { accept, 'accept-encoding': coding, 'if-none-match': ifNoneMatch } = request.raw.headers
       const found =
         ifNoneMatch === undefined && !wantsHtml(accept)
-          ? definitions.hot(request.raw.url!.slice(prefix.length))
+          ? definitions.hot(request.raw.url!.slice(prefix.length), coding as string | undefined)
           : undefined
       if (found === undefined) return definition(request, reply)
       reply.hijack()

@@ -1,4 +1,5 @@
 // GET /sx/h/{cid}: blocks, their views, and every way in which one can't be had.
+import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { decode as cborDecode } from '@ipld/dag-cbor'
 import { decode as jsonDecode } from '@ipld/dag-json'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -82,6 +83,30 @@ describe('a block', () => {
     expect(kernel.headers['content-type']).toBe('text/javascript; charset=utf-8')
     expect(kernel.headers['content-disposition']).toBeUndefined()
     expect(kernel.payload).toBe('export const kernel = 2')
+  })
+
+  it('comes compressed when that pays: what the site boots from, and large definitions', async () => {
+    const kernel = await get(`/sx/h/${site.cids.platform}`)
+    for (let turn = 0; turn < 2; turn++) {
+      const br = await get(`/sx/h/${site.cids.platform}`, { 'accept-encoding': 'gzip, br' })
+      expect(br.headers['content-encoding']).toBe('br')
+      expect(br.headers.etag).toBe(`"${site.cids.platform}.br"`)
+      expect(br.headers.vary).toBe('Accept-Encoding')
+      expect(brotliDecompressSync(br.rawPayload)).toEqual(kernel.rawPayload)
+      const gzip = await get(`/sx/h/${site.cids.platform}`, { 'accept-encoding': 'gzip' })
+      expect(gunzipSync(gzip.rawPayload)).toEqual(kernel.rawPayload)
+      const again = await get(`/sx/h/${site.cids.platform}`, {
+        'accept-encoding': 'br',
+        'if-none-match': String(br.headers.etag),
+      })
+      expect(again.statusCode).toBe(304)
+    }
+    expect(
+      (await get(`/sx/h/${site.cids.card}`, { 'accept-encoding': 'br' })).headers['content-encoding'],
+    ).toBeUndefined()
+    expect(
+      (await get(`/sx/h/${site.cids.image}`, { 'accept-encoding': 'br' })).headers['content-encoding'],
+    ).toBeUndefined()
   })
 
   it('that is damaged in the store is never served, and is logged', async () => {

@@ -40,6 +40,7 @@ export interface TestSite {
     readonly even: string
     readonly group: string
     readonly kernel: string
+    readonly platform: string
     readonly image: string
     readonly files: string
   }
@@ -79,7 +80,7 @@ export async function createTestSite(): Promise<TestSite> {
   const [loader, kernel, platform] = [
     'export const loader = 1',
     'export const kernel = 2',
-    'export const platform = 3',
+    `export const platform = 3 // ${'once more '.repeat(100)}`,
   ].map(raw) as [string, string, string]
 
   const index = (entries: Iterable<readonly [string, Data]>): Link => {
@@ -139,7 +140,13 @@ export async function createTestSite(): Promise<TestSite> {
   }
   const directory = filesOf(store, root)
   const image = resolve(store, directory, 'img/rosé.png')!.cid
-  return { store, files, root, publish, cids: { card, list, even, group, kernel, image, files: directory } }
+  return {
+    store,
+    files,
+    root,
+    publish,
+    cids: { card, list, even, group, kernel, platform, image, files: directory },
+  }
 }
 
 function filesOf(store: MemoryStore, root: string): string {

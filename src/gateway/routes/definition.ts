@@ -5,19 +5,23 @@ import { decodeNode } from '../../ipld/decode.ts'
 import type { Node } from '../../ipld/kinds.ts'
 import { linksOf } from '../../ipld/links.ts'
 import type { Store } from '../../ports.ts'
-import { type Answer, answer } from '../answer.ts'
+import { type Answer, answer, type WholeAnswer } from '../answer.ts'
 import { type ByteCache, createByteCache } from '../byte-cache.ts'
+import { createCompressor } from '../compressed.ts'
 import { noneMatch } from '../conditions.ts'
 import { definitionPage } from '../definition-page.ts'
 import { formsOf, textOf } from '../definition-text.ts'
 import type { Shell } from '../html.ts'
-import { wantsHtml } from '../negotiate.ts'
+import { chooseCoding, wantsHtml } from '../negotiate.ts'
 import type { Site, Sites } from '../sites.ts'
 
 export const prefix = '/sx/h/'
 
 const IMMUTABLE = 'public, max-age=29030400, immutable'
 const REVALIDATE = 'public, max-age=0, must-revalidate'
+
+/** A definition is a few hundred bytes, which no coding makes fewer packets; a library is not. */
+const WORTH_A_BLOCK = 1024
 
 /** Anyone may read: what is served is public and proves itself. No cookie is ever looked at. */
 const common = {
@@ -50,12 +54,19 @@ interface Question {
   readonly cid: string
   readonly query: string
   readonly accept: string | undefined
+  readonly acceptEncoding: string | undefined
   readonly ifNoneMatch: string | undefined
+}
+
+interface Held {
+  readonly answer: Answer
+  /** it may also be had compressed, under a key of its own */
+  readonly codable: boolean
 }
 
 export interface Definitions {
   /** an answer that is ready, for a plain request of a hot block; undefined: ask `answer` */
-  hot(cid: string): Answer | undefined
+  hot(cid: string, acceptEncoding: string | undefined): Answer | undefined
   /** Throws SxError for whatever can't be had. */
   answer(question: Question): Promise<Answer>
   readonly hotBytes: number
@@ -67,7 +78,8 @@ export function createDefinitions(o: {
   shell: Shell
   hotBytes: number
 }): Definitions {
-  const hot: ByteCache<Answer> = createByteCache(o.hotBytes)
+  const hot: ByteCache<Held> = createByteCache(o.hotBytes)
+  const compressor = createCompressor(createByteCache(o.hotBytes / 4))
 
   const blockOf = (cid: string): Uint8Array => {
     const bytes = o.store.get(cid)
@@ -75,21 +87,29 @@ export function createDefinitions(o: {
     return bytes
   }
 
-  const keep = (key: string, made: Answer & { readonly body?: Uint8Array }): Answer => {
-    hot.set(key, made, made.body?.byteLength ?? 0)
+  const keep = (key: string, made: WholeAnswer, codable = false): WholeAnswer => {
+    hot.set(key, { answer: made, codable }, made.body?.byteLength ?? 0)
     return made
   }
 
-  /** The block's bytes under the block's own content type. */
-  const block = (cid: string, codec: number): Answer => {
+  const held = (cid: string, acceptEncoding: string | undefined): Answer | undefined => {
     const found = hot.get(cid)
+    if (found === undefined || !found.codable) return found?.answer
+    const coding = chooseCoding(acceptEncoding)
+    return coding === 'identity' ? found.answer : hot.get(`${cid}.${coding}`)?.answer
+  }
+
+  /** The block's bytes under the block's own content type. */
+  const block = async (cid: string, codec: number, acceptEncoding: string | undefined): Promise<Answer> => {
+    const found = held(cid, acceptEncoding)
     if (found !== undefined) return found
     const bytes = blockOf(cid)
-    // the loader, the kernel and the platform are ours to run; any other raw block is a download
-    const runs = codec !== DAG_CBOR && siteOf(o.sites)?.boot.has(cid) === true
     const dagCbor = codec === DAG_CBOR
-    return keep(
-      cid,
+    // the loader, the kernel and the platform are ours to run; any other raw block is a download
+    const runs = !dagCbor && siteOf(o.sites)?.boot.has(cid) === true
+    const codable = runs || (dagCbor && bytes.byteLength >= WORTH_A_BLOCK)
+    const vary = [...(dagCbor ? ['Accept'] : []), ...(codable ? ['Accept-Encoding'] : [])].join(', ')
+    const made = (body: Uint8Array, coding: 'br' | 'gzip' | undefined) =>
       answer(
         200,
         {
@@ -98,22 +118,27 @@ export function createDefinitions(o: {
             : runs
               ? 'text/javascript; charset=utf-8'
               : 'application/vnd.ipld.raw',
+          'Content-Encoding': coding,
           'Cache-Control': IMMUTABLE,
-          ETag: `"${cid}"`,
-          // the same address answers a browser's navigation with a page
-          ...(dagCbor ? { Vary: 'Accept' } : {}),
+          ETag: coding === undefined ? `"${cid}"` : `"${cid}.${coding}"`,
+          // `Accept`: the same address answers a browser's navigation with a page
+          Vary: vary === '' ? undefined : vary,
           'Content-Disposition': dagCbor || runs ? undefined : `attachment; filename="${cid}.bin"`,
           ...common,
         },
-        bytes,
-      ),
-    )
+        body,
+      )
+    const plain = keep(cid, made(bytes, undefined), codable)
+    const coding = codable ? chooseCoding(acceptEncoding) : 'identity'
+    if (coding === 'identity') return plain
+    const packed = await compressor.compress(cid, bytes, coding, runs)
+    return keep(`${cid}.${coding}`, packed === undefined ? plain : made(packed, coding))
   }
 
   const view = async (cid: string, format: 'sx' | 'dag-json'): Promise<Answer> => {
     const key = `${cid}.${format}`
     const found = hot.get(key)
-    if (found !== undefined) return found
+    if (found !== undefined) return found.answer
     const bytes = blockOf(cid)
     const text = format === 'sx' ? sxText(cid, bytes, o.store) : await dagJson(bytes)
     return keep(
@@ -138,7 +163,7 @@ export function createDefinitions(o: {
   const html = (cid: string, site: Site | undefined): Answer => {
     const key = htmlTag(cid, site)
     const found = hot.get(key)
-    if (found !== undefined) return found
+    if (found !== undefined) return found.answer
     const bytes = blockOf(cid)
     const node = nodeOf(cid, bytes)
     const about = site?.about(cid)
@@ -177,11 +202,11 @@ export function createDefinitions(o: {
   }
 
   return {
-    hot: cid => hot.get(cid),
+    hot: held,
     get hotBytes() {
       return hot.bytes
     },
-    answer: async ({ cid, query, accept, ifNoneMatch }) => {
+    answer: async ({ cid, query, accept, acceptEncoding, ifNoneMatch }) => {
       const { codec } = parseCid(cid)
       if (codec === DAG_PB)
         throw new SxError(
@@ -207,7 +232,7 @@ export function createDefinitions(o: {
             : cid
       if (
         ifNoneMatch !== undefined &&
-        noneMatch(ifNoneMatch, tag) &&
+        noneMatch(ifNoneMatch, ...(tag === cid ? [cid, `${cid}.br`, `${cid}.gzip`] : [tag])) &&
         (hot.get(cid) !== undefined || o.store.has(cid))
       )
         return answer(304, {
@@ -218,7 +243,7 @@ export function createDefinitions(o: {
         })
       if (format === 'html') return html(cid, site)
       if (format === 'sx' || format === 'dag-json') return view(cid, format)
-      return block(cid, codec)
+      return block(cid, codec, acceptEncoding)
     },
   }
 }
