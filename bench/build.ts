@@ -1,7 +1,7 @@
 // From sources to stored, pinned blocks: cold against the floor of encoding, hashing and storing the same nodes, and
 // one edit in a running builder. Prints one JSON line per size.
 import { hash } from 'node:crypto'
-import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -20,7 +20,15 @@ const round = (n: number): number => Math.round(n * 10) / 10
 const settings = { title: 'bench', lang: 'en', source: '.', public: 'public', gateways: [] }
 
 const open = (folder: string, store: LocalStore): Builder =>
-  createBuilder({ folder, settings, boot: readBoot(), sha256, sha3: text => hash('sha3-256', text, 'hex'), files: createFiles(sha256), stored: store })
+  createBuilder({
+    folder,
+    settings,
+    boot: readBoot(),
+    sha256,
+    sha3: text => hash('sha3-256', text, 'hex'),
+    files: createFiles(sha256),
+    stored: store,
+  })
 
 const save = (store: LocalStore, built: Built): void => {
   store.commit({ site: 'bench', root: built.root, blocks: built.blocks, keep: 3, version: '0' })
@@ -31,7 +39,9 @@ const save = (store: LocalStore, built: Built): void => {
 const floor = (values: readonly unknown[], others: readonly Uint8Array[], path: string): number => {
   const started = performance.now()
   const database = new DatabaseSync(path)
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE b (k BLOB PRIMARY KEY, v BLOB) WITHOUT ROWID')
+  database.exec(
+    'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE b (k BLOB PRIMARY KEY, v BLOB) WITHOUT ROWID',
+  )
   const insert = database.prepare('INSERT OR IGNORE INTO b VALUES (?, ?)')
   database.exec('BEGIN')
   for (const value of values) {
@@ -68,7 +78,13 @@ const run = async (count: number, rounds: number): Promise<void> => {
     blocks = built.blocks.length
     const cbor = built.blocks.filter(block => block.cid.startsWith('bafyrei'))
     const others = built.blocks.filter(block => !block.cid.startsWith('bafyrei')).map(block => block.bytes)
-    floors.push(floor(cbor.map(block => dagCbor.decode(block.bytes)), others, join(folder, `floor-${i}.sqlite`)))
+    floors.push(
+      floor(
+        cbor.map(block => dagCbor.decode(block.bytes)),
+        others,
+        join(folder, `floor-${i}.sqlite`),
+      ),
+    )
     if (i === rounds - 1) {
       // Each edit changes one definition in a file somewhere, as an editor would save it.
       const edited = files.filter(({ text }) => /"[a-z]{3,}[^"\\]*"/.test(text))
@@ -77,7 +93,10 @@ const run = async (count: number, rounds: number): Promise<void> => {
         const text = readFileSync(join(site, path), 'utf8')
         const at = [...text.matchAll(/"([a-z]{3,}[^"\\]*)"/g)]
         const hit = at[(e * 31) % at.length]!
-        writeFileSync(join(site, path), `${text.slice(0, hit.index + 1)}edit ${e} ${text.slice(hit.index + 1)}`)
+        writeFileSync(
+          join(site, path),
+          `${text.slice(0, hit.index + 1)}edit ${e} ${text.slice(hit.index + 1)}`,
+        )
         started = performance.now()
         const again = await builder.build({ changed: [path] })
         save(store, again)

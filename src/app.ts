@@ -36,7 +36,10 @@ export const openApp: OpenApp = async options => {
       const { openStore } = await import('./store/sqlite.ts')
       const { defaultStorePath } = await import('./store/location.ts')
       const given = options.store ?? environment.store
-      const path = given === undefined ? defaultStorePath(environment.variables, environment.platform) : resolve(options.cwd, given)
+      const path =
+        given === undefined
+          ? defaultStorePath(environment.variables, environment.platform)
+          : resolve(options.cwd, given)
       return openStore({ path, sha256, version })
     })())
   /** A site is named by where its folder really is. */
@@ -72,7 +75,10 @@ export const openApp: OpenApp = async options => {
     builder: Builder,
     site: Site,
     stored: LocalStore,
-    input: { readonly changed?: readonly string[] | undefined; readonly onProgress?: ((progress: Progress) => void) | undefined },
+    input: {
+      readonly changed?: readonly string[] | undefined
+      readonly onProgress?: ((progress: Progress) => void) | undefined
+    },
   ): Promise<{ readonly built: Built; readonly report: BuildReport }> => {
     const started = performance.now()
     const built = await builder.build(input)
@@ -116,13 +122,19 @@ export const openApp: OpenApp = async options => {
       ms,
       pages: built.pages,
       get names() {
-        return (names ??= built.names())
+        names ??= built.names()
+        return names
       },
     }
     return { built, report }
   }
 
-  const serve = async (stored: LocalStore, o: ServeOptions, root: () => string | undefined, dev?: Dev): Promise<Serving> => {
+  const serve = async (
+    stored: LocalStore,
+    o: ServeOptions,
+    root: () => string | undefined,
+    dev?: Dev,
+  ): Promise<Serving> => {
     const { createGateway } = await import('./gateway/gateway.ts')
     const unixfs = await import('./store/unixfs-read.ts')
     const gateway = await createGateway({
@@ -167,7 +179,9 @@ export const openApp: OpenApp = async options => {
       if (o.root !== undefined) {
         const { root } = o
         if (!stored.has(root))
-          throw new SxError('not-found', `The store has no root ${root}`, { hint: 'Build the site first, or name its folder.' })
+          throw new SxError('not-found', `The store has no root ${root}`, {
+            hint: 'Build the site first, or name its folder.',
+          })
         return serve(stored, o, () => root)
       }
       const site = siteAt(o.dir ?? '.')
@@ -271,7 +285,10 @@ export const openApp: OpenApp = async options => {
         } catch (error) {
           const errors = errorsOf(error)
           o.onEvent({ type: 'failed', errors, ms: 0 })
-          tell({ type: 'failed', errors: errors.map(one => ({ message: one.message, text: showError(one) })) })
+          tell({
+            type: 'failed',
+            errors: errors.map(one => ({ message: one.message, text: showError(one) })),
+          })
           return
         }
         return rebuild()
@@ -301,21 +318,28 @@ export const openApp: OpenApp = async options => {
         ? stored.roots(here)[0]?.root
         : (stored.roots(siteName(options.cwd))[0] ?? stored.roots()[0])?.root
     if (here !== undefined && root === undefined)
-      throw new SxError('not-found', `${dir} has not been built into this store`, { hint: 'Run `sx build` first.' })
+      throw new SxError('not-found', `${dir} has not been built into this store`, {
+        hint: 'Run `sx build` first.',
+      })
     if (root === undefined) return undefined
     const { openSite } = await import('./ipld/site.ts')
     return openSite(root, {
       sha256,
       load: cid => {
         const bytes = stored.get(cid)
-        if (bytes === undefined) throw new SxError('block-not-found', `The store has no block ${cid}`, { cid })
+        if (bytes === undefined)
+          throw new SxError('block-not-found', `The store has no block ${cid}`, { cid })
         return bytes
       },
     })
   }
 
   /** CIDs that a CID, a name, a page's path or a source file stands for. */
-  const targetsOf = async (target: string, site: OpenSite | undefined, dir: string | undefined): Promise<readonly string[]> => {
+  const targetsOf = async (
+    target: string,
+    site: OpenSite | undefined,
+    dir: string | undefined,
+  ): Promise<readonly string[]> => {
     if (/^b[a-z2-7]{20,}$/.test(target)) return [target]
     if (site === undefined)
       throw new SxError('not-found', 'The store holds no site yet', { hint: 'Run `sx build` first.' })
@@ -333,10 +357,16 @@ export const openApp: OpenApp = async options => {
       if (inFile.length > 0) return inFile
     }
     const { nearMisses } = await import('./ipld/near.ts')
-    const near = nearMisses(target, all.map(([name]) => name))
+    const near = nearMisses(
+      target,
+      all.map(([name]) => name),
+    )
     throw new SxError('not-found', `Nothing in the site is named ${target}`, {
       near,
-      hint: near.length > 0 ? `Did you mean ${near.join(', ')}?` : 'Give a CID, a name, a page path such as /market, or a source file.',
+      hint:
+        near.length > 0
+          ? `Did you mean ${near.join(', ')}?`
+          : 'Give a CID, a name, a page path such as /market, or a source file.',
     })
   }
 
@@ -353,4 +383,6 @@ const errorsOf = (error: unknown): readonly SxError[] => {
 
 /** Paths below the source folder, relative to it. */
 const sourcesAmong = (paths: readonly string[], source: string): readonly string[] =>
-  source === '.' ? paths : paths.flatMap(path => (path.startsWith(`${source}/`) ? [path.slice(source.length + 1)] : []))
+  source === '.'
+    ? paths
+    : paths.flatMap(path => (path.startsWith(`${source}/`) ? [path.slice(source.length + 1)] : []))

@@ -28,7 +28,8 @@ export interface Site {
 
 type Check = (value: unknown) => string | undefined
 
-const text: Check = v => (typeof v === 'string' && v.trim() !== '' ? undefined : 'must be a text that is not empty')
+const text: Check = v =>
+  typeof v === 'string' && v.trim() !== '' ? undefined : 'must be a text that is not empty'
 const folder: Check = v =>
   typeof v === 'string' && v !== '' && !v.startsWith('/') && !v.split(/[\\/]/).includes('..')
     ? undefined
@@ -36,16 +37,25 @@ const folder: Check = v =>
 const origin: Check = v => {
   if (typeof v !== 'string' || !URL.canParse(v)) return 'must be origins such as "https://ipfs.io"'
   const url = new URL(v)
-  return /^https?:$/.test(url.protocol) && url.href === `${url.origin}/` ? undefined : `"${v}" is not an origin: give scheme and host only`
+  return /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`
+    ? undefined
+    : `"${v}" is not an origin: give scheme and host only`
 }
 
 const checks = {
   title: text,
-  lang: v => (typeof v === 'string' && /^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/.test(v) ? undefined : 'must be a language tag such as "en" or "pt-BR"'),
+  lang: v =>
+    typeof v === 'string' && /^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/.test(v)
+      ? undefined
+      : 'must be a language tag such as "en" or "pt-BR"',
   source: folder,
   public: folder,
-  gateways: v => (Array.isArray(v) ? v.map(origin).find(problem => problem !== undefined) : 'must be a list of origins'),
-  keep: v => (Number.isInteger(v) && (v as number) >= 1 && (v as number) <= 1000 ? undefined : 'must be a whole number from 1 to 1000'),
+  gateways: v =>
+    Array.isArray(v) ? v.map(origin).find(problem => problem !== undefined) : 'must be a list of origins',
+  keep: v =>
+    Number.isInteger(v) && (v as number) >= 1 && (v as number) <= 1000
+      ? undefined
+      : 'must be a whole number from 1 to 1000',
 } satisfies Record<keyof SiteConfig, Check>
 
 /** Checks a parsed configuration. Throws 'config-invalid', naming the key. */
@@ -57,7 +67,10 @@ export function checkConfig(json: unknown, file: string): Partial<SiteConfig> {
     if (check === undefined) {
       const near = nearMisses(key, Object.keys(checks))
       throw new SxError('config-invalid', `${file}: there is no setting "${key}"`, {
-        hint: near.length > 0 ? `Did you mean "${near[0]}"?` : `The settings are ${Object.keys(checks).join(', ')}.`,
+        hint:
+          near.length > 0
+            ? `Did you mean "${near[0]}"?`
+            : `The settings are ${Object.keys(checks).join(', ')}.`,
       })
     }
     const problem = check(value)
@@ -70,9 +83,13 @@ export function checkConfig(json: unknown, file: string): Partial<SiteConfig> {
 export function readSite(path: string): Site {
   const siteFolder = resolve(path)
   if (!existsSync(siteFolder) || !statSync(siteFolder).isDirectory())
-    throw new SxError('not-found', `There is no folder ${path}`, { hint: 'Give the folder of a site, or run `sx init` to make one.' })
+    throw new SxError('not-found', `There is no folder ${path}`, {
+      hint: 'Give the folder of a site, or run `sx init` to make one.',
+    })
   const file = join(siteFolder, 'sx.config.json')
-  const given = existsSync(file) ? checkConfig(parseJson(readFileSync(file, 'utf8'), file), 'sx.config.json') : {}
+  const given = existsSync(file)
+    ? checkConfig(parseJson(readFileSync(file, 'utf8'), file), 'sx.config.json')
+    : {}
   return {
     folder: siteFolder,
     config: {
@@ -103,7 +120,7 @@ export interface Environment {
 }
 
 export const readEnvironment = (): Environment => ({
-  store: process.env['SX_STORE'] || undefined,
+  store: process.env.SX_STORE || undefined,
   variables: process.env,
   platform: process.platform,
   isTerminal: process.stderr.isTTY === true,

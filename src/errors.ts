@@ -45,14 +45,14 @@ export const errorCodes = {
   'source-invalid': [400, 1],
   'page-invalid': [400, 1],
   'build-failed': [400, 1],
-  'usage': [400, 2],
+  usage: [400, 2],
   'not-found': [404, 3],
   // gateway
   'request-invalid': [400, 2],
   'method-not-allowed': [405, 2],
   'not-acceptable': [406, 2],
-  'overloaded': [503, 7],
-  'internal': [500, 70],
+  overloaded: [503, 7],
+  internal: [500, 70],
 } as const satisfies Record<string, readonly [http: number, exit: number]>
 
 export type ErrorCode = keyof typeof errorCodes

@@ -60,7 +60,9 @@ export interface FileTree {
 
 /** Files as UnixFS under the one frozen profile. */
 export interface FileBuilder {
-  addFile(bytes: Uint8Array): Promise<{ readonly cid: string; readonly size: number; readonly blocks: readonly Block[] }>
+  addFile(
+    bytes: Uint8Array,
+  ): Promise<{ readonly cid: string; readonly size: number; readonly blocks: readonly Block[] }>
   tree(): FileTree
 }
 

@@ -29,7 +29,8 @@ const storeUsers = new Set(['store', 'app'])
 const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter(f => f.endsWith('.ts'))
 const room = (file: string): string => file.split('/')[0]!.replace(/\.ts$/, '')
 
-const pattern = /^\s*(?:import|export)\s+(type\s)?[^'";]*?from\s+'([^']+)'|import\(\s*'([^']+)'\s*\)|^\s*import\s+'([^']+)'/gm
+const pattern =
+  /^\s*(?:import|export)\s+(type\s)?[^'";]*?from\s+'([^']+)'|import\(\s*'([^']+)'\s*\)|^\s*import\s+'([^']+)'/gm
 function importsOf(file: string): { to: string; type: boolean }[] {
   return [...readFileSync(join('src', file), 'utf8').matchAll(pattern)].map(m => ({
     to: (m[2] ?? m[3] ?? m[4])!,
@@ -48,10 +49,12 @@ describe('architecture', () => {
         if (!to.startsWith('.')) continue
         const from = room(file)
         const into = room(target(file, to))
-        if (layers[from] === undefined || layers[into] === undefined) wrong.push(`${file}: ${into} has no layer`)
+        if (layers[from] === undefined || layers[into] === undefined)
+          wrong.push(`${file}: ${into} has no layer`)
         else if (from !== into && !neighbours.has(`${from}>${into}`) && layers[into] >= layers[from]!)
           wrong.push(`${file} imports ${to}: ${into} does not lie below ${from}`)
-        if (into === 'store' && !storeUsers.has(from)) wrong.push(`${file} imports ${to}: only app.ts knows the store`)
+        if (into === 'store' && !storeUsers.has(from))
+          wrong.push(`${file} imports ${to}: only app.ts knows the store`)
       }
     expect(wrong).toEqual([])
   })
@@ -60,13 +63,16 @@ describe('architecture', () => {
     const wrong: string[] = []
     for (const file of files.filter(f => browserSafe.has(room(f)))) {
       for (const { to } of importsOf(file)) if (to.startsWith('node:')) wrong.push(`${file} imports ${to}`)
-      if (/\bBuffer\.|\bprocess\.|__dirname/.test(readFileSync(join('src', file), 'utf8'))) wrong.push(`${file} names Buffer or process`)
+      if (/\bBuffer\.|\bprocess\.|__dirname/.test(readFileSync(join('src', file), 'utf8')))
+        wrong.push(`${file} names Buffer or process`)
     }
     expect(wrong).toEqual([])
   })
 
   it('nothing evaluates text as JavaScript', () => {
-    const wrong = files.filter(f => /\beval\(|new Function\(/.test(readFileSync(join('src', f), 'utf8').replace(/^\s*(\/\/|\*).*$/gm, '')))
+    const wrong = files.filter(f =>
+      /\beval\(|new Function\(/.test(readFileSync(join('src', f), 'utf8').replace(/^\s*(\/\/|\*).*$/gm, '')),
+    )
     expect(wrong).toEqual([])
   })
 
@@ -80,7 +86,8 @@ describe('architecture', () => {
         return
       }
       state.set(file, 'open')
-      for (const { to, type } of importsOf(file)) if (to.startsWith('.') && !type) visit(target(file, to), [...path, file])
+      for (const { to, type } of importsOf(file))
+        if (to.startsWith('.') && !type) visit(target(file, to), [...path, file])
       state.set(file, 'done')
     }
     for (const file of files) visit(file, [])

@@ -66,7 +66,10 @@ const readAbout = (entry: Data | undefined): About => {
   }
   return {
     names: all.flatMap(one => text(field(one, 'name')) ?? []).sort(),
-    ...(Object.fromEntries(Object.entries(about).filter(([, value]) => value !== undefined)) as Omit<About, 'names'>),
+    ...(Object.fromEntries(Object.entries(about).filter(([, value]) => value !== undefined)) as Omit<
+      About,
+      'names'
+    >),
   }
 }
 

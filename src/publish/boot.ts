@@ -13,9 +13,13 @@ const places = ['../client/', '../../dist/client/']
 
 /** Throws 'internal' when the client was never built. */
 export function readBoot(): BootBytes {
-  const folder = places.map(p => new URL(p, import.meta.url)).find(url => existsSync(new URL('kernel.js', url)))
+  const folder = places
+    .map(p => new URL(p, import.meta.url))
+    .find(url => existsSync(new URL('kernel.js', url)))
   if (folder === undefined)
-    throw new SxError('internal', 'The browser client has not been built', { hint: 'Run `npm run build:client`.' })
+    throw new SxError('internal', 'The browser client has not been built', {
+      hint: 'Run `npm run build:client`.',
+    })
   const part = (name: string): Uint8Array => readFileSync(new URL(`${name}.js`, folder))
   return { loader: part('loader'), kernel: part('kernel'), platform: part('platform') }
 }

@@ -5,8 +5,10 @@ import { join } from 'node:path'
 import { type Place, SxError } from '../errors.ts'
 import { blockOf } from '../ipld/block.ts'
 import { DAG_CBOR, parseCid, RAW } from '../ipld/cid.ts'
+import { closureOf } from '../ipld/closure.ts'
 import type { Data } from '../ipld/data.ts'
 import { decodeNode } from '../ipld/decode.ts'
+import { placeOf } from '../ipld/definition.ts'
 import { encodeNode } from '../ipld/encode.ts'
 import { createGraph, type GraphUpdate } from '../ipld/graph.ts'
 import type { GroupedNode, Node, PageNode } from '../ipld/kinds.ts'
@@ -16,7 +18,7 @@ import { ExportLink, isDict, isList, Link, Ref, type Value } from '../lang/value
 import type { Block, BlockReader, FileBuilder, Sha256 } from '../ports.ts'
 import { createRuntime } from '../runtime/runtime.ts'
 import type { BootBytes } from './boot.ts'
-import { failed } from './failed.ts'
+import { failed, placedAt } from './failed.ts'
 import { createPublicFiles, type FileLink } from './public-files.ts'
 import { createIndex } from './site-index.ts'
 import { createPages } from './site-pages.ts'
@@ -94,6 +96,10 @@ const foreignMissing = (cid: string): SxError =>
     cid,
   })
 
+/** What `@h:` may name: a macro's expansion would have been written out, and the rest are no definitions. */
+const isDefinition = (kind: Node['kind']): boolean =>
+  kind !== 'macro' && kind !== 'group' && kind !== 'page' && kind !== 'closure' && kind !== 'site'
+
 /** The public folder, where it lies inside the source folder: it holds no sources. */
 const publicInside = ({ source, public: folder }: SiteSettings): ReadonlySet<string> => {
   if (source === '.') return new Set([folder])
@@ -137,8 +143,10 @@ export const createBuilder = (o: BuilderOptions): Builder => {
     return bytes
   }
   const nodeOf = (cid: string): Node => {
-    let node = nodes.get(cid)
-    if (node === undefined) nodes.set(cid, (node = decodeNode(bytesOf(cid))))
+    const known = nodes.get(cid)
+    if (known !== undefined) return known
+    const node = decodeNode(bytesOf(cid))
+    nodes.set(cid, node)
     return node
   }
   const linksOf = (cid: string): readonly string[] => {
@@ -200,6 +208,8 @@ export const createBuilder = (o: BuilderOptions): Builder => {
   /** name → CID of libraries and WebAssembly modules */
   const modules = new Map<string, string>()
   const wasm = new Map<string, string>()
+  /** `@h:` and `@x:` CIDs in what was expanded since they were last checked */
+  const foreign = new Set<string>()
   let files: ReadonlyMap<string, FileLink> = new Map()
   let routes: ReadonlyMap<string, string> = new Map()
 
@@ -214,12 +224,38 @@ export const createBuilder = (o: BuilderOptions): Builder => {
     index.names.edit(changes.map(([name, cid]) => [name, cid === undefined ? undefined : new Link(cid)]))
     index.annotations.edit([...update.annotated].map(cid => [cid, graph.annotation(cid) as Data | undefined]))
     for (const [name, cid] of changes) {
-      if (cid !== undefined && (wasmNames.has(name) || graph.find(name)?.kind === 'library')) modules.set(name, cid)
+      if (cid !== undefined && (wasmNames.has(name) || graph.find(name)?.kind === 'library'))
+        modules.set(name, cid)
       else modules.delete(name)
     }
-    for (const [name, cid] of wasmNames) if (cid === undefined) wasm.delete(name)
+    for (const [name, cid] of wasmNames)
+      if (cid === undefined) wasm.delete(name)
       else wasm.set(name, cid)
     return changes.map(([name]) => name)
+  }
+
+  /** Definitions of other publishers: of a kind that can be referred to, whole, and here. Only the store is asked. */
+  const checkForeign = (): void => {
+    const errors: SxError[] = []
+    for (const cid of foreign) {
+      const holder = [...graph.entries(), ...graph.pages()].find(entry =>
+        entry.expansion?.foreign.includes(cid),
+      )
+      try {
+        if (holder === undefined) continue
+        const { kind } = nodeOf(cid)
+        if (!isDefinition(kind))
+          throw new SxError(
+            'not-a-definition',
+            `@h:${cid} is a ${kind}, and only definitions can be referred to`,
+          )
+        closureOf(cid, linksOf)
+      } catch (error) {
+        errors.push(placedAt(error, holder && placeOf(holder.origin.at)))
+      }
+    }
+    if (errors.length > 0) throw failed(errors)
+    foreign.clear()
   }
 
   /** names that changed in builds that failed later on */
@@ -240,14 +276,22 @@ export const createBuilder = (o: BuilderOptions): Builder => {
       const wasmNames = new Map([...pending.wasm.keys()].map(path => [path, made.get(path)?.at(-1)?.cid]))
       for (const name of takeUp(update, wasmNames)) changedNames.add(name)
       sources.accepted()
+      for (const cid of update.foreign.keys()) foreign.add(cid)
+      checkForeign()
 
-      const shown = await pages.update(graph.pages(), modules, (done, total) => onProgress({ phase: 'render', done, total }))
+      const shown = await pages.update(graph.pages(), modules, (done, total) =>
+        onProgress({ phase: 'render', done, total }),
+      )
       onProgress({ phase: 'files', done: 0 })
       await publicFiles.scan(emit)
       const now = new Map([...publicFiles.files, ...pages.files])
       for (const path of pages.files.keys())
         if (publicFiles.files.has(path))
-          throw failed([new SxError('source-invalid', `${path} is a page and a file of the public folder`, { hint: 'remove one of them' })])
+          throw failed([
+            new SxError('source-invalid', `${path} is a page and a file of the public folder`, {
+              hint: 'remove one of them',
+            }),
+          ])
       applyFiles(tree, files, now)
       files = now
       const directory = tree.root()
@@ -258,7 +302,10 @@ export const createBuilder = (o: BuilderOptions): Builder => {
         ...[...routes.keys()].filter(path => !entries.has(path)).map(path => [path, undefined] as const),
         ...shown
           .filter(page => routes.get(page.path) !== entries.get(page.path))
-          .map(page => [page.path, { page: new Link(page.cid), packs: [], closure: new Link(page.closure) }] as const),
+          .map(
+            page =>
+              [page.path, { page: new Link(page.cid), packs: [], closure: new Link(page.closure) }] as const,
+          ),
       ])
       routes = entries
 
@@ -269,7 +316,11 @@ export const createBuilder = (o: BuilderOptions): Builder => {
           names: new Link(index.names.root(emit)),
           pages: new Link(index.pages.root(emit)),
           annotations: new Link(index.annotations.root(emit)),
-          boot: { loader: new Link(boot.loader), kernel: new Link(boot.kernel), platform: new Link(boot.platform) },
+          boot: {
+            loader: new Link(boot.loader),
+            kernel: new Link(boot.kernel),
+            platform: new Link(boot.platform),
+          },
           modules: new Map([...modules].map(([name, cid]) => [name, new Link(cid)])),
           files: new Link(directory.cid),
         }),
@@ -295,7 +346,11 @@ export const createBuilder = (o: BuilderOptions): Builder => {
           })),
         files: sources.count,
         pages: shown.map(({ path, cid }) => ({ path, cid })),
-        names: () => Object.fromEntries([...[...graph.entries()].map(entry => [entry.name, entry.cid] as const), ...wasm]),
+        names: () =>
+          Object.fromEntries([
+            ...[...graph.entries()].map(entry => [entry.name, entry.cid] as const),
+            ...wasm,
+          ]),
       }
     },
   }

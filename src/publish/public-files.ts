@@ -33,9 +33,13 @@ export const createPublicFiles = (folder: string, builder: FileBuilder): PublicF
       for (const path of found) {
         const key = normalPath(path)
         if (key === '_sx' || key.startsWith('_sx/'))
-          throw new SxError('source-invalid', `The public folder holds ${path}, and _sx is kept for releases`, {
-            hint: 'rename it',
-          })
+          throw new SxError(
+            'source-invalid',
+            `The public folder holds ${path}, and _sx is kept for releases`,
+            {
+              hint: 'rename it',
+            },
+          )
         const { mtimeMs, size, ino } = statSync(join(folder, path))
         const stamp = `${mtimeMs} ${size} ${ino}`
         if (stamps.get(key) === stamp) continue

@@ -2,7 +2,7 @@
 import { SxError } from '../errors.ts'
 import type { PageNode } from '../ipld/kinds.ts'
 import type { Manifest } from '../ipld/manifest.ts'
-import { Link, type Value } from '../lang/values.ts'
+import type { Link, Value } from '../lang/values.ts'
 import type { Sha256 } from '../ports.ts'
 import type { HeadElement } from '../runtime/machine.ts'
 import type { Runtime } from '../runtime/runtime.ts'
@@ -28,16 +28,25 @@ export type Parameters = ReadonlyMap<string, Value>
  * The instances of a page: one without parameters, or what `:paths` lists. A pattern without `:paths` has none.
  * Throws 'page-invalid' where `:paths` is no list of dicts (or of texts, for one parameter).
  */
-export const instancesOf = (runtime: Runtime, path: string, bound: readonly string[], paths: Value | undefined): readonly Parameters[] => {
+export const instancesOf = (
+  runtime: Runtime,
+  path: string,
+  bound: readonly string[],
+  paths: Value | undefined,
+): readonly Parameters[] => {
   if (bound.length === 0) {
-    if (paths !== undefined) throw new SxError('page-invalid', `The page "${path}" has :paths and no <parameter> in its path`)
+    if (paths !== undefined)
+      throw new SxError('page-invalid', `The page "${path}" has :paths and no <parameter> in its path`)
     return [new Map()]
   }
   if (paths === undefined) return []
   const listed = runtime.evaluateSync(paths)
   const wrong = (): never => {
     throw new SxError('page-invalid', `:paths of the page "${path}" is not a list of dicts`, {
-      hint: bound.length === 1 ? `write (list {:${bound[0]} "…"}) or a list of texts` : `write (list {${bound.map(name => `:${name} "…"`).join(' ')}})`,
+      hint:
+        bound.length === 1
+          ? `write (list {:${bound[0]} "…"}) or a list of texts`
+          : `write (list {${bound.map(name => `:${name} "…"`).join(' ')}})`,
     })
   }
   if (!Array.isArray(listed)) return wrong()
@@ -51,7 +60,8 @@ const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' ? value : typeof value === 'number' ? String(value) : undefined
 
 /** The text inside each inline `<style>`: rendered HTML ends such an element at its first `</style`. */
-const stylesIn = (html: string): string[] => [...html.matchAll(/<style(?:\s[^>]*)?>([\s\S]*?)<\/style/g)].map(m => m[1]!)
+const stylesIn = (html: string): string[] =>
+  [...html.matchAll(/<style(?:\s[^>]*)?>([\s\S]*?)<\/style/g)].map(m => m[1]!)
 
 /** One instance: its path and the bytes of its HTML. Throws what its evaluation throws. */
 export const renderInstance = (
@@ -70,8 +80,17 @@ export const renderInstance = (
     const value = textOf(o.runtime.evaluateSync(form, parameters))
     if (value === undefined) continue
     if (name === 'title') title ??= value
-    else if (!elements.some(e => e.tag === 'meta' && e.attributes.some(([k, v]) => k === 'name' && v === name)))
-      elements.push({ tag: 'meta', attributes: [['name', name], ['content', value]], text: '' })
+    else if (
+      !elements.some(e => e.tag === 'meta' && e.attributes.some(([k, v]) => k === 'name' && v === name))
+    )
+      elements.push({
+        tag: 'meta',
+        attributes: [
+          ['name', name],
+          ['content', value],
+        ],
+        text: '',
+      })
   }
   const csp = contentSecurityPolicy({
     scriptHashes: [hashSource(o.loader, o.sha256)],
@@ -92,5 +111,7 @@ export const renderInstance = (
 }
 
 /** The links of a manifest's `defs`, by name. */
-export const linksByName = (entries: Iterable<readonly [name: string, link: Link | undefined]>): Record<string, string> =>
+export const linksByName = (
+  entries: Iterable<readonly [name: string, link: Link | undefined]>,
+): Record<string, string> =>
   Object.fromEntries([...entries].flatMap(([name, link]) => (link === undefined ? [] : [[name, link.cid]])))

@@ -1,6 +1,7 @@
 // What a site knows of its definitions beside them: names, pages and annotations, each an IPLD HashMap (format §3).
-import { DAG_CBOR } from '../ipld/cid.ts'
+
 import { blockOf } from '../ipld/block.ts'
+import { DAG_CBOR } from '../ipld/cid.ts'
 import type { Data } from '../ipld/data.ts'
 import { type HashMap, hashMapFrom } from '../ipld/hashmap.ts'
 import type { Block, Sha256 } from '../ports.ts'

@@ -71,7 +71,9 @@ export const createPages = (o: PagesOptions): SitePages => {
     page: page.cid,
     closure,
     defs: Object.fromEntries(
-      page.refs.filter(({ kind }) => kind === 'component' || kind === 'island').map(ref => [ref.name, ref.cid]),
+      page.refs
+        .filter(({ kind }) => kind === 'component' || kind === 'island')
+        .map(ref => [ref.name, ref.cid]),
     ),
   })
   const addFile = async (bytes: Uint8Array): Promise<FileLink> => {
@@ -88,7 +90,12 @@ export const createPages = (o: PagesOptions): SitePages => {
     const made = new Map<string, FileLink>()
     const { bound, path } = page.origin.at as { readonly bound: readonly string[]; readonly path: string }
     const paths = page.expansion?.paths
-    for (const parameters of instancesOf(o.runtime, path, bound, paths === undefined ? undefined : o.linked(paths))) {
+    for (const parameters of instancesOf(
+      o.runtime,
+      path,
+      bound,
+      paths === undefined ? undefined : o.linked(paths),
+    )) {
       const instance = renderInstance(o, o.node(page.cid), manifest, parameters)
       made.set(fileOf(instance.path), await addFile(instance.bytes))
     }
@@ -101,7 +108,9 @@ export const createPages = (o: PagesOptions): SitePages => {
     },
     update: async (pages, modules, progress) => {
       const errors: SxError[] = []
-      const all = [...pages].flatMap(page => (page.origin.type === 'page' ? [{ page, at: page.origin.at }] : []))
+      const all = [...pages].flatMap(page =>
+        page.origin.type === 'page' ? [{ page, at: page.origin.at }] : [],
+      )
       const nowKnown = new Map<string, Known>()
       const targets = all.map(({ page, at }) => {
         const one = know(page)
@@ -109,7 +118,9 @@ export const createPages = (o: PagesOptions): SitePages => {
         return { page, at, one, target: targetOf(page, one, at.path) }
       })
       // Their instances are unknown at build: 404.html leads the client to them.
-      const routes = targets.filter(({ at }) => at.bound.length > 0 && at.paths === undefined).map(({ target }) => target)
+      const routes = targets
+        .filter(({ at }) => at.bound.length > 0 && at.paths === undefined)
+        .map(({ target }) => target)
       const nowRendered = new Map<string, Rendered>()
       const nowFiles = new Map<string, FileLink>()
       for (const { page, at, one, target } of targets) {
@@ -122,7 +133,9 @@ export const createPages = (o: PagesOptions): SitePages => {
           modules: Object.fromEntries(used),
           boot: o.boot,
           ...(isLost && routes.length > 0 && { routes }),
-          ...(o.gateways.length > 0 && { sources: o.gateways.map(origin => `${origin}/ipfs/{cid}?format=raw`) }),
+          ...(o.gateways.length > 0 && {
+            sources: o.gateways.map(origin => `${origin}/ipfs/{cid}?format=raw`),
+          }),
         }
         try {
           const done = await render(page, manifest)

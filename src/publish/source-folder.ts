@@ -53,7 +53,10 @@ export const createSourceFolder = (folder: string, skip: ReadonlySet<string>): S
         throw new SxError('not-found', `There is no source folder ${folder}`, {
           hint: 'name it as "source" in sx.config.json',
         })
-      const inside = changed?.every(path => wanted(path) && !(existsSync(join(folder, path)) && statSync(join(folder, path)).isDirectory()))
+      const inside = changed?.every(
+        path =>
+          wanted(path) && !(existsSync(join(folder, path)) && statSync(join(folder, path)).isDirectory()),
+      )
       if (changed !== undefined && inside) {
         for (const path of changed) look(path)
         return

@@ -11,13 +11,18 @@ export interface SourceFile {
 }
 
 /** Names that are never a site's own: version control, packages, editors' and systems' leavings. */
-const ignored = (name: string): boolean => name.startsWith('.') || name === 'node_modules' || name.endsWith('~')
+const ignored = (name: string): boolean =>
+  name.startsWith('.') || name === 'node_modules' || name.endsWith('~')
 
 /**
  * Lists the files below `folder`, sorted by code point of their path; `skip` holds paths of folders to leave out.
  * Throws 'source-invalid' for two paths that are one when case is folded: some file systems can't hold both.
  */
-export function listFiles(folder: string, wanted: (name: string) => boolean, skip: ReadonlySet<string> = new Set()): string[] {
+export function listFiles(
+  folder: string,
+  wanted: (name: string) => boolean,
+  skip: ReadonlySet<string> = new Set(),
+): string[] {
   const found: string[] = []
   const folders = ['']
   for (let at = folders.pop(); at !== undefined; at = folders.pop()) {
@@ -34,9 +39,13 @@ export function listFiles(folder: string, wanted: (name: string) => boolean, ski
     const key = normalPath(path).toLowerCase()
     const other = folded.get(key)
     if (other !== undefined)
-      throw new SxError('source-invalid', `The files ${other} and ${path} have one name where case is not told apart`, {
-        hint: 'Rename one of them.',
-      })
+      throw new SxError(
+        'source-invalid',
+        `The files ${other} and ${path} have one name where case is not told apart`,
+        {
+          hint: 'Rename one of them.',
+        },
+      )
     folded.set(key, path)
   }
   return found.sort(compareCodePoints)

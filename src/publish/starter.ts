@@ -13,7 +13,9 @@ export const writeStarter = (folder: string): readonly string[] => {
   const files = listFiles(starter, () => true)
   const taken = files.filter(file => existsSync(join(folder, file)))
   if (taken.length > 0)
-    throw new SxError('usage', `${folder} already holds ${taken.join(', ')}`, { hint: 'Give the name of a new folder.' })
+    throw new SxError('usage', `${folder} already holds ${taken.join(', ')}`, {
+      hint: 'Give the name of a new folder.',
+    })
   for (const file of files) {
     const to = join(folder, file)
     mkdirSync(dirname(to), { recursive: true })
