@@ -1,0 +1,73 @@
+// The golden vectors in Chromium: the browser's answer is Node's, letter for letter.
+import { readFileSync } from 'node:fs'
+import * as dagCbor from '@ipld/dag-cbor'
+import * as dagJson from '@ipld/dag-json'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { bundle } from '../../scripts/build-client.ts'
+import { hasChromium, launchChromium } from '../support/chromium.ts'
+import { type Observation, observe } from './entries/observe.ts'
+
+const vectors = (file: string) =>
+  JSON.parse(readFileSync(new URL(`../vectors/${file}`, import.meta.url), 'utf8'))
+const hexOf = (dag: unknown): string =>
+  Buffer.from(dagCbor.encode(dagJson.decode(new TextEncoder().encode(JSON.stringify(dag))))).toString('hex')
+
+describe.skipIf(!hasChromium())('vectors in Chromium', () => {
+  let browser: Browser
+  let page: Page
+  beforeAll(async () => {
+    browser = await launchChromium()
+    page = await browser.newPage()
+    const code = new TextDecoder().decode((await bundle('test/browser/entries/observe.ts')).code)
+    await page.addScriptTag({ content: code, type: 'module' })
+    await page.waitForFunction(() => 'sxObserve' in globalThis)
+  })
+  afterAll(() => browser.close())
+
+  const inChromium = (what: Observation, inputs: readonly string[]): Promise<unknown[]> =>
+    page.evaluate(
+      ([name, all]) => {
+        const { sxObserve } = globalThis as unknown as { sxObserve: typeof observe }
+        return all.map(input => sxObserve[name](input))
+      },
+      [what, inputs] as const,
+    )
+  const sameAsNode = async (what: Observation, inputs: readonly string[]): Promise<void> => {
+    expect(inputs.length).toBeGreaterThan(10)
+    expect(await inChromium(what, inputs)).toEqual(inputs.map(input => observe[what](input)))
+  }
+
+  it('decodes every block to the same node', async () => {
+    const rows = ['ipld/nodes.json', 'ipld/values.json'].flatMap(
+      file => vectors(file).vectors as { dagJson: unknown }[],
+    )
+    await sameAsNode(
+      'decode',
+      rows.map(row => hexOf(row.dagJson)),
+    )
+  })
+
+  it('refuses every malformed block with the same code and words', async () => {
+    const rows = vectors('ipld/invalid.json').vectors as { hex: string; code: string }[]
+    const codes = (
+      await inChromium(
+        'decode',
+        rows.map(row => row.hex),
+      )
+    ).map(seen => (seen as { code: string }).code)
+    expect(codes).toEqual(rows.map(row => row.code))
+    await sameAsNode(
+      'decode',
+      rows.map(row => row.hex),
+    )
+  })
+
+  it('reads every text to the same forms, or refuses it with the same words', async () => {
+    const { valid, invalid } = vectors('lang/reader.json') as Record<string, { text: string }[]>
+    await sameAsNode(
+      'read',
+      [...(valid ?? []), ...(invalid ?? [])].map(row => row.text),
+    )
+  })
+})
