@@ -13,8 +13,6 @@ export interface Cid {
   readonly digest: Uint8Array
 }
 
-const alphabet = 'abcdefghijklmnopqrstuvwxyz234567'
-
 const malformed = (why: string): never => {
   throw new SxError('cid-malformed', `not a CID: ${why}`)
 }
@@ -82,25 +80,28 @@ export const readCid = (bytes: Uint8Array, unsupported: Refuse = refuse): Cid =>
   return { codec, hash, digest: bytes.subarray(at) }
 }
 
-/** Multibase base32 text (RFC 4648 lower case, no padding, prefix `b`) of any bytes. */
+/** Multibase base32 text (RFC 4648 lower case, no padding, prefix `b`) of a CID's bytes, at most a few hundred. */
 export const cidText = (bytes: Uint8Array): string => {
-  let text = 'b'
+  const codes = [98]
   let bits = 0
   let held = 0
+  const push = (digit: number): unknown => codes.push(digit + (digit < 26 ? 97 : 24))
   for (const byte of bytes) {
     held = (held << 8) | byte
     bits += 8
     while (bits > 4) {
       bits -= 5
-      text += alphabet[(held >> bits) & 31]
+      push((held >> bits) & 31)
     }
   }
-  return bits ? text + alphabet[(held << (5 - bits)) & 31] : text
+  if (bits) push((held << (5 - bits)) & 31)
+  return String.fromCharCode.apply(null, codes)
 }
 
-// ASCII code → base32 digit, 255 for what is none.
-const digits = new Uint8Array(128).fill(255)
-for (let i = 0; i < 32; i++) digits[alphabet.charCodeAt(i)] = i
+// ASCII code → base32 digit, 255 for what is none. Marked pure so that a bundle that parses no CID text leaves it out.
+const digits = /* @__PURE__ */ Uint8Array.from({ length: 128 }, (_, code) =>
+  code > 96 && code < 123 ? code - 97 : code > 49 && code < 56 ? code - 24 : 255,
+)
 
 /**
  * Decodes the base32 text of a CID to `out` from `at`, and answers where it ends; the parts are not looked at. `out` must
