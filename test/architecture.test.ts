@@ -30,7 +30,7 @@ const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter(f
 const room = (file: string): string => file.split('/')[0]!.replace(/\.ts$/, '')
 
 const pattern =
-  /^\s*(?:import|export)\s+(type\s)?[^'";]*?from\s+'([^']+)'|import\(\s*'([^']+)'\s*\)|^\s*import\s+'([^']+)'/gm
+  /^\s*(?:import|export)\s+(type\s)?[^'";]*?from\s+'([^']+)'|(?<!typeof )import\(\s*'([^']+)'\s*\)|^\s*import\s+'([^']+)'/gm
 function importsOf(file: string): { to: string; type: boolean }[] {
   return [...readFileSync(join('src', file), 'utf8').matchAll(pattern)].map(m => ({
     to: (m[2] ?? m[3] ?? m[4])!,
