@@ -1,5 +1,4 @@
 // What the store's tests share: a store in a folder of its own, and DAGs made of real dag-cbor.
-import { hash } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,8 +9,9 @@ import { blockOf } from '../../src/ipld/block.ts'
 import { DAG_CBOR } from '../../src/ipld/cid.ts'
 import type { Block, Commit, CommitResult } from '../../src/ports.ts'
 import { type LocalStore, openStore } from '../../src/store/sqlite.ts'
+import { nodeSha256 as sha256 } from './sha256.ts'
 
-export const sha256 = (bytes: Uint8Array): Uint8Array => hash('sha256', bytes, 'buffer')
+export { nodeSha256 as sha256 } from './sha256.ts'
 
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'sx-store-'))
