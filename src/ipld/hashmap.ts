@@ -1,15 +1,27 @@
 // The IPLD HashMap (ipld.io, advanced data layouts, HAMT specification) with one frozen profile: sha2-256, bitWidth 5,
 // bucketSize 3. Persistent: an edit copies a path and shares the rest. Canonical: the same entries make the same blocks, whatever
 // edits led there.
-import { SxError } from '../errors.ts'
 import { compareCodePoints } from '../lang/order.ts'
-import { Link } from '../lang/values.ts'
 import type { Sha256 } from '../ports.ts'
-import { SHA2_256 } from './cid.ts'
-import { type Data, readData, writeData } from './data.ts'
-import { MAX_BLOCK } from './node.ts'
-import { type Reader, readBlock } from './reader.ts'
-import { Writer } from './writer.ts'
+import type { Data } from './data.ts'
+import {
+  type Branch,
+  BUCKET_SIZE,
+  type Bucket,
+  bitsIn,
+  branch,
+  digitOf,
+  type Entry,
+  isBucket,
+  MAX_LEVEL,
+  malformed,
+  type Node,
+  type Put,
+  putRoot,
+  readHamt,
+  readRoot,
+} from './hashmap-node.ts'
+import { readBlock } from './reader.ts'
 
 export interface HashMapPorts {
   readonly sha256: Sha256
@@ -28,47 +40,11 @@ export interface HashMap {
    * Hands each node that has no CID yet to `put`, children first, which answers its CID; answers the root's.
    * A node is handed over once: if the blocks are lost, open the map again from a root that is stored.
    */
-  put(put: (bytes: Uint8Array) => string): string
+  put(put: Put): string
 }
-
-type Entry = readonly [key: string, value: Data]
-/** In order of the keys' bytes, 1 to 3 of them. */
-type Bucket = readonly Entry[]
-interface Branch {
-  cid: string | undefined
-  node: Node | undefined
-}
-/** `slots[i]` belongs to the i-th bit set in `map`. */
-interface Node {
-  readonly map: number
-  readonly slots: readonly (Bucket | Branch)[]
-}
-
-const BIT_WIDTH = 5
-const BUCKET_SIZE = 3
-// 51 whole digits of five bits fit in 256 bits.
-const MAX_LEVEL = 50
 
 const utf8 = new TextEncoder()
-const isBucket = (slot: Bucket | Branch): slot is Bucket => Array.isArray(slot)
-const branch = (node: Node): Branch => ({ cid: undefined, node })
-const malformed = (why: string): never => {
-  throw new SxError('block-malformed', `not a HashMap of this format: ${why}`)
-}
 
-/** The five bits of a digest that choose the slot on `level`, the first bits first. */
-const digitOf = (digest: Uint8Array, level: number): number => {
-  if (level > MAX_LEVEL) malformed('it is deeper than its hash')
-  const bit = level * BIT_WIDTH
-  const two = ((digest[bit >> 3] as number) << 8) | (digest[(bit >> 3) + 1] ?? 0)
-  return (two >> (11 - (bit & 7))) & 31
-}
-
-const bitsIn = (n: number): number => {
-  let count = 0
-  for (let rest = n; rest !== 0; rest &= rest - 1) count++
-  return count
-}
 /** Which slot a digit's bit is, counted among the bits set. */
 const slotOf = (map: number, digit: number): number => bitsIn(map & ((1 << digit) - 1))
 
@@ -108,120 +84,6 @@ const buildAll = (entries: readonly Entry[], sha256: Sha256, level: number): Nod
     entries.map((_, i) => i),
     level,
   )
-
-type Put = (bytes: Uint8Array) => string
-
-// One writer serves a whole `put`: a node's children are finished before it begins.
-const writeNode = (out: Writer, { map, slots }: Node, put: Put, before: () => void): void => {
-  const links = slots.map(slot => (isBucket(slot) ? undefined : new Link(putBranch(out, slot, put))))
-  before()
-  out.head(4, 2)
-  out.bytes(new Uint8Array([map, map >>> 8, map >>> 16, map >>> 24]))
-  out.head(4, slots.length)
-  for (const [i, slot] of slots.entries()) {
-    if (!isBucket(slot)) writeData(out, links[i] as Link, 0)
-    else {
-      out.head(4, slot.length)
-      for (const [key, value] of slot) {
-        out.head(4, 2)
-        if (!out.text(key, 0, 2)) throw new SxError('value-not-storable', 'a key with a lone surrogate')
-        // In the root's map and list, its list of slots, a bucket, an entry.
-        writeData(out, value, 5)
-      }
-    }
-  }
-}
-const putBranch = (out: Writer, at: Branch, put: Put): string => {
-  if (at.cid === undefined) {
-    writeNode(out, at.node as Node, put, () => {})
-    at.cid = put(out.finish())
-  }
-  return at.cid
-}
-/** Canonical key order: hamt, hashAlg, bucketSize. */
-const putRoot = (node: Node, put: Put): string => {
-  const out = new Writer(MAX_BLOCK)
-  writeNode(out, node, put, () => {
-    out.head(5, 3)
-    out.text('hamt')
-  })
-  out.text('hashAlg')
-  out.int(SHA2_256)
-  out.text('bucketSize')
-  out.int(BUCKET_SIZE)
-  return put(out.finish())
-}
-
-/** A node that stands at `path` (the digits that lead to it), each key checked to belong there. */
-const readHamt = (reader: Reader, path: readonly number[], sha256: Sha256): Node => {
-  const list = (wanted?: number): number => {
-    const count = reader.open(4)
-    if (wanted !== undefined && count !== wanted) reader.fail(`a list of ${wanted} belongs here`)
-    return count
-  }
-  list(2)
-  const [a = 0, b = 0, c = 0, d = 0, ...more] = reader.bytes()
-  if (more.length > 0) reader.fail('the bitmap has four bytes')
-  const map = a | (b << 8) | (c << 16) | (d << 24)
-  list(bitsIn(map))
-  const slots: (Bucket | Branch)[] = []
-  let entries = 0
-  for (let digit = 0; digit < 32; digit++) {
-    if ((map & (1 << digit)) === 0) continue
-    if (reader.peek() === 6) {
-      slots.push({ cid: reader.link().cid, node: undefined })
-      entries = Number.POSITIVE_INFINITY
-      continue
-    }
-    const bucket: Entry[] = []
-    const size = list()
-    if (size < 1 || size > BUCKET_SIZE) reader.fail(`a bucket of ${size}`)
-    while (bucket.length < size) {
-      list(2)
-      const raw = reader.bytes()
-      const digest = sha256(raw)
-      const there = [...path, digit].every((wanted, level) => digitOf(digest, level) === wanted)
-      const key = keyOf(raw)
-      const last = bucket.at(-1)
-      if (!there || (last !== undefined && compareCodePoints(last[0], key) >= 0))
-        reader.fail('a key that belongs elsewhere')
-      bucket.push([key, readData(reader)])
-      reader.close()
-    }
-    reader.close()
-    slots.push(bucket)
-    entries += size
-  }
-  // Fewer would stand in the parent's bucket (canonical after deletes).
-  if (path.length > 0 && entries <= BUCKET_SIZE) reader.fail('a node with too few entries')
-  reader.close()
-  reader.close()
-  return { map, slots }
-}
-const fatal = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-const keyOf = (raw: Uint8Array): string => {
-  try {
-    return fatal.decode(raw)
-  } catch {
-    return malformed('a key that is not UTF-8')
-  }
-}
-const readRoot = (reader: Reader, sha256: Sha256): Node => {
-  let node: Node | undefined
-  let fields = 0
-  const expect = (wanted: number, what: string): void => {
-    if (reader.int() !== wanted) reader.fail(`its ${what} is not ${wanted}`)
-  }
-  reader.eachKey(key => {
-    if (key === 'hamt') node = readHamt(reader, [], sha256)
-    else if (key === 'hashAlg') expect(SHA2_256, key)
-    else if (key === 'bucketSize') expect(BUCKET_SIZE, key)
-    else reader.fail(`an unknown field ${key}`)
-    fields++
-  })
-  if (fields !== 3) reader.fail('a field is missing')
-  return node ?? reader.fail('no field hamt')
-}
 
 const createHashMap = (root: Branch, ports: HashMapPorts): HashMap => {
   const { sha256 } = ports
