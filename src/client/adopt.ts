@@ -56,5 +56,5 @@ export function adoptHead(elements: readonly HeadElement[], other: boolean): voi
     if (known >= 0) wanted.splice(known, 1)
     else if (other) old.remove()
   }
-  end.before(...wanted)
+  if (wanted.length) end.before(...wanted)
 }
