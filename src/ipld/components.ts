@@ -21,11 +21,10 @@ export const removeDependent = (of: Unit, dependent: Unit): void => {
 }
 
 /**
- * After an edit of the references of `edited` (new units have a component of their own at the end): true when all
- * components and their order still hold. `lost` says that a unit has lost this reference.
+ * After an edit of the references of `edited` (new units have a component of their own at the end), if no cycle lost a
+ * reference: all components and their order still hold.
  */
-export const stillOrdered = (edited: Iterable<Unit>, lostInside: boolean): boolean => {
-  if (lostInside) return false
+export const stillOrdered = (edited: Iterable<Unit>): boolean => {
   for (const unit of edited) {
     const component = unit.component as Component
     for (const ref of unit.refs) {

@@ -6,12 +6,12 @@
 //
 // State is changed in place and journalled: an update with an error is taken back as a whole.
 import { SxError } from '../errors.ts'
-import type { ExpandPorts, Warning } from '../lang/meaning.ts'
+import type { ExpandPorts } from '../lang/meaning.ts'
 import { compareCodePoints } from '../lang/order.ts'
 import type { Link, Ref, Sym, Value } from '../lang/values.ts'
 import type { Block, Sha256 } from '../ports.ts'
 import { type Annotation, annotate } from './annotations.ts'
-import { newComponent, Queue, removeDependent, reorder, stillOrdered } from './components.ts'
+import { Queue } from './components.ts'
 import type { Declaration } from './definitions.ts'
 import { createExpander } from './expansion.ts'
 import {
@@ -22,12 +22,15 @@ import {
   type SourceUnit,
   type Tables,
 } from './graph-files.ts'
+import { type Entry, type GraphUpdate, nothing, reportOf } from './graph-report.ts'
 import { hashQueue } from './hashing.ts'
+import { createHolders } from './holders.ts'
 import { createJournal, type Journal } from './journal.ts'
 import type { GroupedNode, MacroNode, ValueNode } from './kinds.ts'
 import { changedExports, checkImports, exportTable } from './library-table.ts'
 import { Cascade, createLibraryHome, createSiteHome, type NameTable } from './site-home.ts'
 import { runnersOf, spreadStale } from './stale.ts'
+import { createStructure } from './structure.ts'
 import type { LibraryDraft, Unit, UnitDraft } from './unit.ts'
 
 export interface GraphOptions {
@@ -37,41 +40,10 @@ export interface GraphOptions {
   readonly contentId: (form: Value) => string
 }
 
-/** What the graph knows of one definition, library or page: a live view, read only. */
-export type Entry = Readonly<
-  Omit<Unit, 'meaning' | 'component' | 'vertex' | 'link' | 'refs' | 'dependents'>
-> & {
-  readonly refs: readonly Entry[]
-  readonly dependents: readonly Entry[]
-}
-
-/** What an update did. With an error nothing has changed: give the same changes again, with those that mend it. */
-export interface GraphUpdate {
-  /** every error found, by file and place; empty: the update is done */
-  readonly errors: readonly SxError[]
-  /** of what was expanded again */
-  readonly warnings: readonly { readonly name: string; readonly warning: Warning }[]
-  /** blocks that nothing had before; what one links to comes before it */
-  readonly blocks: readonly Block[]
-  /** CIDs of blocks that nothing has any more */
-  readonly dropped: readonly string[]
-  /** name of a definition or library → its CID where that is new; undefined: the name is gone */
-  readonly names: ReadonlyMap<string, string | undefined>
-  /** page path → its entry where it, or what its `:paths` are made of, changed; undefined: the page is gone */
-  readonly pages: ReadonlyMap<string, Entry | undefined>
-  /** CIDs of definitions and libraries whose annotation may have changed, or which are gone */
-  readonly annotated: ReadonlySet<string>
-  /** CID of an `@h:` or `@x:` link in what was expanded again → names of the definitions that hold it */
-  readonly foreign: ReadonlyMap<string, readonly string[]>
-  /** how many were expanded, and how many hashed, again */
-  readonly expanded: number
-  readonly hashed: number
-}
-
 /** What code can call or read. */
 export type Callable = Exclude<GroupedNode, MacroNode>
 
-export type { SourceUnit }
+export type { Entry, GraphUpdate, SourceUnit }
 
 export interface Graph {
   update(changes: Changes): GraphUpdate
@@ -121,13 +93,10 @@ const byName = (a: Unit, b: Unit): number => compareCodePoints(a.name, b.name)
 export const createGraph = ({ sha256, callMacro, contentId }: GraphOptions): Graph => {
   const tables: Tables = { files: new Map(), units: new Map(), pages: new Map() }
   const table: NameTable = { units: tables.units, exports: new Map() }
-  const holders = new Map<string, Unit[]>()
+  const holders = createHolders()
   let libraries: ReadonlySet<Unit> = new Set()
   let runners: ReadonlyMap<string, readonly Unit[]> | undefined
   let broken: ReadonlySet<string> = new Set()
-  let top = 0
-  /** components may stand in a wrong order: a pass was taken back */
-  let disordered = false
   let foreign = false
 
   const libraryNamed = (name: string): Unit | undefined => {
@@ -151,21 +120,7 @@ export const createGraph = ({ sha256, callMacro, contentId }: GraphOptions): Gra
     yield* tables.pages.values()
   }
 
-  /** Keeps `holders` true for a unit as it is now, or takes it out. `note` is called with each CID before. */
-  const hold = (unit: Unit, held: boolean, note: (cid: string) => void): void => {
-    for (const cid of [unit.link?.cid, unit.group]) {
-      if (cid === undefined) continue
-      note(cid)
-      const list = holders.get(cid)
-      if (held) {
-        if (list === undefined) holders.set(cid, [unit])
-        else list.push(unit)
-      } else if (list !== undefined) {
-        list.splice(list.indexOf(unit), 1)
-        if (list.length === 0) holders.delete(cid)
-      }
-    }
-  }
+  const structure = createStructure(all, unitNamed)
 
   const updateLibraries = (matched: Matched, journal: Journal, errors: SxError[]): void => {
     const before = { exports: table.exports, libraries }
@@ -188,79 +143,16 @@ export const createGraph = ({ sha256, callMacro, contentId }: GraphOptions): Gra
     }
   }
 
-  /** Sets the references of `units` and of those that reference them; says which changed, and if a cycle lost one. */
-  const updateEdges = (units: Iterable<Unit>, gone: ReadonlySet<Unit>, journal: Journal) => {
-    const edited: Unit[] = []
-    let lostInside = false
-    for (const unit of units) {
-      const refs = gone.has(unit)
-        ? []
-        : [...new Set(unit.expansion?.refs.map(ref => unitNamed(ref.library ?? ref.name)))]
-      const before = unit.refs
-      if (
-        unit.component !== undefined &&
-        refs.length === before.length &&
-        refs.every((ref, i) => ref === before[i])
-      )
-        continue
-      journal.keep(unit)
-      edited.push(unit)
-      for (const ref of before)
-        if (!refs.includes(ref)) {
-          journal.keep(ref)
-          removeDependent(ref, unit)
-          if (ref.component === unit.component) lostInside = true
-        }
-      const old = new Set(before)
-      for (const ref of refs)
-        if (!old.has(ref)) {
-          journal.keep(ref)
-          ref.dependents.push(unit)
-        }
-      unit.refs = refs
-    }
-    return { edited, lostInside }
-  }
-
-  const updateComponents = (
-    edited: readonly Unit[],
-    lostInside: boolean,
-    journal: Journal,
-    queue: Queue,
-  ): void => {
-    const before = top
-    journal.onUndo(() => {
-      top = before
-    })
-    for (const unit of edited) {
-      const known = unit.component
-      if (known === undefined) unit.component = newComponent([unit], top++)
-      else if (known.units.length === 1 && known.cyclic !== unit.refs.includes(unit))
-        unit.component = newComponent([unit], known.order)
-    }
-    if (!disordered && stillOrdered(edited, lostInside)) return
-    for (const component of reorder([...all()], unit => journal.keep(unit))) queue.push(component)
-    top = tables.units.size + tables.pages.size
-    disordered = false
-    journal.onUndo(() => {
-      disordered = true
-    })
-  }
-
   const update = (changes: Changes): GraphUpdate => {
-    /** CID → how many held it before */
-    const held = new Map<string, number>()
-    const note = (cid: string): void => {
-      if (!held.has(cid)) held.set(cid, holders.get(cid)?.length ?? 0)
-    }
-    const journal = createJournal(unit => hold(unit, false, note))
+    holders.begin()
+    const journal = createJournal(holders.release)
     const errors = expander.begin()
     siteHome.reset()
 
     const takeBack = (): GraphUpdate => {
       const found = errors.map(explained).sort(byPlace)
       journal.undo()
-      for (const unit of journal.touched()) if (journal.before(unit) !== undefined) hold(unit, true, note)
+      for (const unit of journal.touched()) if (journal.before(unit) !== undefined) holders.hold(unit)
       runners = undefined
       return { ...nothing, errors: found }
     }
@@ -302,13 +194,7 @@ export const createGraph = ({ sha256, callMacro, contentId }: GraphOptions): Gra
       if (errors.length > 0) return takeBack()
 
       const queue = new Queue()
-      const { edited, lostInside } = updateEdges([...stale, ...gone], gone, journal)
-      updateComponents(
-        edited.filter(unit => !gone.has(unit)),
-        lostInside,
-        journal,
-        queue,
-      )
+      structure.update(stale, gone, journal, queue)
       for (const unit of stale) if (unit.component !== undefined) queue.push(unit.component)
 
       const blocks = new Map<string, Block>()
@@ -326,77 +212,13 @@ export const createGraph = ({ sha256, callMacro, contentId }: GraphOptions): Gra
         },
       })
       if (errors.length > 0) return takeBack()
-      for (const unit of journal.touched()) if (!gone.has(unit)) hold(unit, true, note)
-      return report({ journal, held, blocks, stale, hashed, moved, gone })
+      for (const unit of journal.touched()) if (!gone.has(unit)) holders.hold(unit)
+      return reportOf({ journal, holders, blocks, stale, hashed, moved, gone })
     } catch (error) {
       takeBack()
       throw error
     } finally {
       broken = new Set()
-    }
-  }
-
-  interface Done {
-    readonly journal: Journal
-    readonly held: ReadonlyMap<string, number>
-    readonly blocks: ReadonlyMap<string, Block>
-    readonly stale: ReadonlySet<Unit>
-    readonly hashed: ReadonlySet<Unit>
-    readonly moved: ReadonlySet<Unit>
-    readonly gone: ReadonlySet<Unit>
-  }
-
-  const report = ({ journal, held, blocks, stale, hashed, moved, gone }: Done): GraphUpdate => {
-    const names = new Map<string, string | undefined>()
-    const pages = new Map<string, Entry | undefined>()
-    const annotated = new Set<string>()
-    const links = new Map<string, string[]>()
-    for (const unit of gone) {
-      if (unit.origin.type === 'page') pages.set(unit.origin.at.path, undefined)
-      else {
-        names.set(unit.name, undefined)
-        annotated.add(unit.cid)
-      }
-    }
-    for (const unit of journal.touched()) {
-      if (gone.has(unit)) continue
-      const before = journal.before(unit)
-      if (before?.origin.type === 'page') {
-        const { path } = before.origin.at
-        if (!pages.has(path)) pages.set(path, undefined)
-      }
-      if (unit.origin.type === 'page') continue
-      const changed = before?.link?.cid !== unit.cid
-      if (changed) names.set(unit.name, unit.cid)
-      if (!changed && !moved.has(unit)) continue
-      if (before?.link !== undefined) annotated.add(before.link.cid)
-      annotated.add(unit.cid)
-    }
-    for (const unit of [...moved, ...hashed])
-      if (unit.origin.type === 'page') pages.set(unit.origin.at.path, unit)
-    const warnings: { name: string; warning: Warning }[] = []
-    for (const unit of stale) {
-      const { expansion } = unit
-      for (const warning of expansion?.warnings ?? []) warnings.push({ name: unit.name, warning })
-      for (const cid of expansion?.foreign ?? []) {
-        const known = links.get(cid)
-        if (known === undefined) links.set(cid, [unit.name])
-        else known.push(unit.name)
-      }
-    }
-    const dropped: string[] = []
-    for (const [cid, count] of held) if (count > 0 && !holders.has(cid)) dropped.push(cid)
-    return {
-      errors: [],
-      warnings,
-      blocks: [...blocks.values()].filter(block => holders.has(block.cid) && !held.get(block.cid)),
-      dropped,
-      names,
-      pages,
-      annotated,
-      foreign: links,
-      expanded: stale.size,
-      hashed: hashed.size,
     }
   }
 
@@ -415,22 +237,10 @@ export const createGraph = ({ sha256, callMacro, contentId }: GraphOptions): Gra
       return draft.kind === 'library' ? definesOf(draft).get(ref.name) : draft
     },
     linkOf: ref => tables.units.get(ref.library ?? ref.name)?.link,
-    holders: cid => [...(holders.get(cid) ?? [])].sort(byName),
+    holders: cid => [...holders.get(cid)].sort(byName),
     annotation: cid => {
-      const list = holders.get(cid)?.filter(unit => unit.cid === cid && unit.origin.type !== 'page')
-      return list?.length ? annotate(list.sort(byName), contentId) : undefined
+      const list = holders.get(cid).filter(unit => unit.cid === cid && unit.origin.type !== 'page')
+      return list.length > 0 ? annotate(list.sort(byName), contentId) : undefined
     },
   }
-}
-
-const nothing: Omit<GraphUpdate, 'errors'> = {
-  warnings: [],
-  blocks: [],
-  dropped: [],
-  names: new Map(),
-  pages: new Map(),
-  annotated: new Set(),
-  foreign: new Map(),
-  expanded: 0,
-  hashed: 0,
 }
