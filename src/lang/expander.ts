@@ -1,28 +1,19 @@
 // The expander: outside-in, with scope. Macro calls are expanded at the head, forms go to walk.ts, names to resolve.ts.
-import { type Place, SxError } from '../errors.ts'
+import type { Place } from '../errors.ts'
 import { expandBody, expandLibrary, expandParams } from './body.ts'
-import { excerpt } from './excerpt.ts'
-import type { Active, Expander } from './expansion.ts'
+import type { Expander } from './expansion.ts'
 import { type Callable, createAdopter } from './macro.ts'
-import type { ExpandLimits, ExpandPorts, ExpandWhat, Home, MacroDefinition, Warning } from './meaning.ts'
+import { createMacroCalls, type Findings } from './macro-call.ts'
+import type { ExpandLimits, ExpandPorts, ExpandWhat, Home, MacroDefinition } from './meaning.ts'
 import { createResolver } from './resolve.ts'
 import { rewrites } from './rewrite.ts'
 import { type Binder, type Draft, Local, Scope } from './scope.ts'
 import { type FormRow, type Reading, rowOf } from './syntax.ts'
 import { templateMark } from './template.ts'
 import { createTrace } from './trace.ts'
-import { isDict, isList, type List, type Ref, Sym, type Value } from './values.ts'
+import { isDict, isList, type List, Sym, type Value } from './values.ts'
 import { walks } from './walk.ts'
 import { auxiliary, forms, isReserved, tags } from './words.ts'
-
-/** What one run of the expander gathers. */
-export interface Findings {
-  readonly looked: Set<string>
-  readonly macros: Set<string>
-  readonly ran: Map<string, Ref>
-  readonly hostIo: Set<string>
-  readonly warnings: Warning[]
-}
 
 export interface Run {
   readonly params: readonly Draft[]
@@ -53,9 +44,10 @@ export const runExpander = (
   }
   const parameters: { binder: Binder; place: Place | undefined }[] = []
   const trace = createTrace(ports, limits)
-  const { fail, inside, within, endless } = trace
+  const { fail, inside, within } = trace
   const adopter = createAdopter(home, limits)
-  const { resolve, word, unknown } = createResolver(what.names, home, adopter, trace, findings.looked)
+  const resolver = createResolver(what.names, home, adopter, trace, findings.looked)
+  const { resolve, word, unknown } = resolver
 
   const readable = (symbol: Sym) => what.stored === true || !symbol.name.includes('#')
 
@@ -92,16 +84,7 @@ export const runExpander = (
     return word(symbol, meaning.kind, scope, parent, at)
   }
 
-  // Macro calls
-
-  const macroAt = (form: Value, scope: Scope): { head: Sym; macro: MacroDefinition } | undefined => {
-    if (!isList(form)) return undefined
-    const head = form[0]
-    if (!(head instanceof Sym) || isReserved(head.name) || !readable(head)) return undefined
-    if (scope.find(head) !== undefined) return undefined
-    const meaning = resolve(head, form, 0)
-    return meaning?.kind === 'macro' ? { head, macro: meaning.macro } : undefined
-  }
+  const calls = createMacroCalls({ home, ports, trace, adopter, resolver, readable, findings, prepare })
 
   const rewriteOf = (form: Value): ((form: List) => Value) | undefined => {
     if (!isList(form) || !(form[0] instanceof Sym)) return undefined
@@ -112,46 +95,6 @@ export const runExpander = (
       checked(list, name)
       return rewrite(expander, list)
     }
-  }
-
-  const runMacro = (macro: MacroDefinition, callable: Callable, call: List): Value => {
-    try {
-      return ports.callMacro(callable.code, call.slice(1))
-    } catch (error) {
-      const { code, message, detail } =
-        error instanceof SxError
-          ? error
-          : new SxError('macro-failed', error instanceof Error ? error.message : String(error))
-      const failed = code === 'eval-limit' || code === 'macro-limit' ? 'macro-limit' : 'macro-failed'
-      const failure = fail(failed, `the macro \`${macro.name}\` failed: ${message}`, call, undefined, {
-        call: excerpt(call),
-        ...(detail.place && { related: [{ note: 'it failed here', place: detail.place }] }),
-        ...(detail.hint !== undefined && { hint: detail.hint }),
-        reason: code,
-      })
-      throw new SxError(failure.code, failure.message, failure.detail, error)
-    }
-  }
-
-  const expandCall = (head: Sym, macro: MacroDefinition, call: List): Active => {
-    const callable = prepare(macro)
-    if (!adopter.spend(head.mark)) throw endless('this expansion needs itself without end', macro.name, call)
-    findings.macros.add(macro.name)
-    for (const name of callable.macros) findings.macros.add(name)
-    if (macro.home === home) for (const name of callable.looked) findings.looked.add(name)
-    for (const [key, ref] of callable.ran) findings.ran.set(key, ref)
-    const result = adopter.adopt(
-      runMacro(macro, callable, call),
-      callable,
-      head.mark,
-      call,
-      gave =>
-        fail('macro-failed', `the macro \`${macro.name}\` gave ${gave}`, call, undefined, {
-          call: excerpt(call),
-        }),
-      () => endless('an expansion is too large', macro.name, call),
-    )
-    return { name: macro.name, call, result, outer: trace.active() }
   }
 
   // Forms
@@ -258,11 +201,9 @@ export const runExpander = (
           now = { form: rewritten, parent: form, index: 0, active: now.active }
           continue
         }
-        const found = macroAt(now.form, scope)
+        const found = calls.find(now.form, scope)
         if (found === undefined) return now
-        // macroAt has seen that it is a list.
-        const call = now.form as List
-        const next = within(now.active, () => expandCall(found.head, found.macro, call))
+        const next = within(now.active, () => calls.expand(found))
         used?.(found.head)
         now = { form: next.result, parent: next.result, index: 0, active: next }
       }

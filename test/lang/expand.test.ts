@@ -228,7 +228,7 @@ describe('a macro prepared for storage', () => {
   })
   it('may make its template by another macro, whose symbols stay apart', () => {
     const one = tinySite(
-      '(defmacro wrapping (x) (list 'quasiquote `(let ((t1 1)) (list t1 ,x))))\n(defmacro m (t1) (wrapping ,t1))\n(defmacro n () (wrapping t1))',
+      '(defmacro wrapping (x) (list (quote quasiquote) `(let ((t1 1)) (list t1 ,x))))\n(defmacro m (t1) (wrapping ,t1))\n(defmacro n () (wrapping t1))',
     )
     expect(show(one.expression('(fn (t1) (m t1))').body)).toBe('(fn (t1) (let ((t1#1 1)) (list t1#1 t1)))')
     // The inner t1 was written in n, the binder in `wrapping`: two names.
