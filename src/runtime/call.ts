@@ -7,7 +7,6 @@ import { renderComponent } from './island.ts'
 import { bind, bindAll, GO, type Machine } from './machine.ts'
 import { bindArgs } from './params.ts'
 import { Component, Continuation, Fn, fail, Markup, Prim, Signal, show } from './values.ts'
-import { jump } from './wind.ts'
 
 type Keys = readonly (string | undefined)[]
 
@@ -25,14 +24,7 @@ export const apply = (m: Machine, f: unknown, args: unknown[], keys?: Keys): unk
     return f.raw ? fn(m, all) : fn(...all)
   }
   if (f instanceof Component) return new Markup(applied, [null, f.id, f, args, keys])
-  if (f instanceof Continuation) {
-    if (args.length > 1) fail('a continuation takes one argument')
-    const v = args.length === 0 ? null : args[0]
-    if (f.m !== m) fail("a continuation of another evaluation can't be called")
-    if (f.frames === undefined) return jump(m, f.k, () => v)
-    for (const { r, e, x, y } of f.frames) m.push(r, e, x, y)
-    return v
-  }
+  if (f instanceof Continuation) return f.enter(m, args)
   return fail(
     `${show(f).slice(0, 60)} is not a function`,
     f instanceof Signal ? 'Read a signal with deref.' : undefined,

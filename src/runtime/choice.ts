@@ -1,14 +1,13 @@
 // Forms that choose: if when cond case match, as values and as markup by the same code.
 import { caseDatum, caseIsClauses, condIsClauses, isElse } from '../lang/shape.ts'
-import { isList, type List, Sym, type Value } from '../lang/values.ts'
+import { type List, Sym, type Value } from '../lang/values.ts'
 import { apply } from './call.ts'
 import { type Code, code, constant, levelOf, type Scope } from './code.ts'
-import { type Compiler, child } from './compile.ts'
+import type { Compiler } from './compile.ts'
 import { started } from './fold.ts'
 import type { Form } from './form.ts'
 import { bind } from './machine.ts'
-import { compilePattern } from './pattern.ts'
-import { equal, fail, show, truthy } from './values.ts'
+import { equal, truthy } from './values.ts'
 import { nothing, renderIn } from './write.ts'
 
 const branch = (
@@ -93,23 +92,6 @@ const caseOf = (operands: List, scope: Scope, c: Compiler, asMarkup: boolean): C
   return branch(index, c.value(operands[0] ?? null, scope), branches, asMarkup)
 }
 
-const matchOf = (operands: List, scope: Scope, c: Compiler, asMarkup: boolean): Code => {
-  const clauses = operands.slice(1).map(clause => {
-    if (!isList(clause)) return fail('match takes clauses (pattern body…)') as never
-    const names: string[] = []
-    const test = compilePattern(clause[0]!, names)
-    const body = c.body(clause.slice(1), child(names, scope), asMarkup)
-    return { test, body: asMarkup ? started(body) : body }
-  })
-  return bind(c.value(operands[0] ?? null, scope), (v, env, m) => {
-    for (const { test, body } of clauses) {
-      const inner: unknown[] = [env]
-      if (test(v, inner)) return m.go(body, inner)
-    }
-    return fail(`nothing in match fits ${show(v).slice(0, 60)}`, 'Add a clause (_ …).')
-  })
-}
-
 const chooser =
   (make: (operands: List, scope: Scope, c: Compiler, asMarkup: boolean) => Code) =>
   (asMarkup: boolean): Form =>
@@ -142,5 +124,4 @@ export const choices: readonly (readonly [string, (asMarkup: boolean) => Form])[
   ],
   ['cond', chooser((operands, scope, c, asMarkup) => condOf(operands, scope, c, asMarkup, none(asMarkup)))],
   ['case', chooser(caseOf)],
-  ['match', chooser(matchOf)],
 ]

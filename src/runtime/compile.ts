@@ -31,6 +31,8 @@ export interface Operand {
 
 /** What forms and markup need of the compiler. */
 export interface Compiler {
+  readonly forms: ReadonlyMap<string, Form>
+  readonly markup: ReadonlyMap<string, Form>
   value(form: Value, scope: Scope): Code
   render(form: Value, scope: Scope): Code
   /** several expressions with their `define`s; as markup all of them render, as a value the last one counts */
@@ -41,12 +43,15 @@ export interface Compiler {
   operands(forms: List): Operand[]
 }
 
+export type Fast = (a: Code, b: Code, slow: (x: unknown, y: unknown) => unknown) => (env: Env, m: Machine) => unknown
+
 export interface CompilerPorts {
   readonly cells: Pick<Cells, 'refer'>
   readonly forms: ReadonlyMap<string, Form>
+  readonly markup: ReadonlyMap<string, Form>
   readonly prims: ReadonlyMap<string, Prim>
   /** primitives that have a faster way than a call when both operands are simple */
-  readonly fast: Readonly<Record<string, (a: Code, b: Code) => (env: Env, m: Machine) => unknown>>
+  readonly fast: Readonly<Record<string, Fast>>
   readonly render: (form: Value, scope: Scope, c: Compiler) => Code
 }
 
@@ -152,7 +157,7 @@ export const createCompiler = (o: CompilerPorts): Compiler => {
       if (n === 2)
         return code(
           level,
-          (Object.hasOwn(o.fast, prim.name) && o.fast[prim.name]!(a!, b!)) ||
+          (Object.hasOwn(o.fast, prim.name) && o.fast[prim.name]!(a!, b!, fn)) ||
             ((env, m) => fn(a!(env, m), b!(env, m))),
         )
       if (n === 1) return code(level, (env, m) => fn(a!(env, m)))
@@ -301,7 +306,9 @@ export const createCompiler = (o: CompilerPorts): Compiler => {
     return spec
   }
 
-  const compiler: Compiler = { value, render, body, lambda, lookup, assign, operands }
+  const compiler: Compiler = {
+    forms: o.forms,
+    markup: o.markup, value, render, body, lambda, lookup, assign, operands }
   return compiler
 }
 

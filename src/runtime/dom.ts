@@ -3,7 +3,7 @@
 //
 // Adoption walks the tree that is there with a cursor, one level of `stack` per open element. What is the same is not
 // touched (no attribute is written, no node moved); what differs is repaired where it is.
-import type { RenderedParts, RenderOptions, Runtime, RuntimeValue } from './runtime.ts'
+import type { Core, RenderedParts, RenderOptions } from './core.ts'
 import type { Value } from '../lang/values.ts'
 import type { Attribute, Sink } from './sink.ts'
 
@@ -193,9 +193,9 @@ export interface DomResult extends RenderedParts {
  * with it, differences are repaired as they are met, and an error leaves the rest as the server rendered it.
  */
 export const renderDom = async (
-  runtime: Pick<Runtime, 'renderTo'>,
+  runtime: Pick<Core, 'renderTo'>,
   form: Value,
-  scope: ReadonlyMap<string, RuntimeValue> | undefined,
+  scope: ReadonlyMap<string, unknown> | undefined,
   { document, parent, adopt = false, url }: DomOptions,
 ): Promise<DomResult> => {
   const into = adopt ? parent : document.createDocumentFragment()

@@ -1,12 +1,11 @@
 // The special forms that are left when choices, loops over lists and control have files of their own.
-import { bindingsAreFlat, doIsLoop } from '../lang/shape.ts'
-import { isDict, isList, type List, Sym, sym, type Value } from '../lang/values.ts'
+import { bindingsAreFlat } from '../lang/shape.ts'
+import { isList, type List, Sym, sym, type Value } from '../lang/values.ts'
 import { choices } from './choice.ts'
 import { type Code, code, constant, levelOf, type Scope } from './code.ts'
 import { type Compiler, child, closure, quoted } from './compile.ts'
-import { controlForms } from './control.ts'
 import { started } from './fold.ts'
-import type { Form } from './form.ts'
+import type { Form, FormRow } from './form.ts'
 import { higherForms } from './higher.ts'
 import { bind, bindAll } from './machine.ts'
 import { fail, truthy } from './values.ts'
@@ -101,79 +100,12 @@ export const letrecForm =
       asMarkup,
     )
 
-/** `(-> x (f a))` is `(f x a)`, `(->> x (f a))` is `(f a x)`, `(as-> x n (f n))` binds n at each step. */
+/** `(-> x (f a))` is `(f x a)`, `(->> x (f a))` is `(f a x)`. */
 export const threaded = (name: string, [first, ...steps]: List): Value => {
-  if (name === 'as->')
-    return steps
-      .slice(1)
-      .reduceRight<Value>(
-        (inner, step, i, all) => [
-          sym('let'),
-          [[steps[0]!, i === 0 ? first! : all[i - 1]!]],
-          i === all.length - 1 ? step : inner,
-        ],
-        null,
-      )
   return steps.reduce<Value>((x, step) => {
     if (!isList(step)) return [step, x]
     return name === '->' ? [step[0]!, x, ...step.slice(1)] : [...step, x]
   }, first!)
-}
-
-const quasi = (form: Value, depth: number, scope: Scope, c: Compiler): Code | undefined => {
-  if (isDict(form)) {
-    const keys = [...form.keys()]
-    const codes = keys.map(key => quasi(form.get(key)!, depth, scope, c))
-    if (codes.every(x => x === undefined)) return undefined
-    return bindAll(
-      codes.map((x, i) => x ?? quoted(form.get(keys[i]!)!)),
-      vs => new Map(vs.map((v, i) => [keys[i]!, v])),
-      0,
-    )
-  }
-  if (!isList(form)) return undefined
-  const head = form[0] instanceof Sym ? form[0].name : ''
-  if (head === 'unquote' && depth === 1) return c.value(form[1] ?? null, scope)
-  const inner =
-    head === 'quasiquote' ? depth + 1 : head === 'unquote' || head === 'splice-unquote' ? depth - 1 : depth
-  const splices: boolean[] = []
-  let changes = false
-  const codes = form.map(item => {
-    const splice = isList(item) && item[0] instanceof Sym && item[0].name === 'splice-unquote' && inner === 1
-    splices.push(splice)
-    const x = splice ? c.value((item as List)[1] ?? null, scope) : quasi(item, inner, scope, c)
-    if (x) changes = true
-    return x ?? quoted(item)
-  })
-  if (!changes) return undefined
-  return bindAll(
-    codes,
-    vs =>
-      vs.flatMap((v, i): unknown[] => {
-        if (!splices[i]) return [v]
-        if (v === null) return []
-        return Array.isArray(v) ? v : (fail('what ,@ splices is a list') as never)
-      }),
-    0,
-  )
-}
-
-/** `(do ((x init step)…) (test result…) body…)` as a named let. */
-const doLoop = ([variables, end, ...body]: List): Value => {
-  const loop = new Sym(' loop')
-  const items = variables as List[]
-  const [test, ...results] = end as List
-  return [
-    sym('let'),
-    loop,
-    items.map(([name, init]) => [name!, init!]),
-    [
-      sym('if'),
-      test!,
-      [sym('begin'), ...results],
-      [sym('begin'), ...body, [loop, ...items.map(([name, , step]) => step ?? name!)]],
-    ],
-  ]
 }
 
 const both =
@@ -194,28 +126,18 @@ const both =
 
 const fnForm: Form = ([params, ...body], scope, c) => closure(c.lambda(params ?? [], body, scope, 'fn'))
 
-const unsupported =
-  (name: string): Form =>
-  () =>
-    fail(`${name} stands at the top of a source file only`) as never
-
-/** Every special form as a value. */
-export const forms: ReadonlyMap<string, Form> = new Map<string, Form>([
-  ...choices.map(([name, make]): [string, Form] => [name, make(false)]),
+/** The core's forms as values. */
+export const coreForms: readonly FormRow[] = [
+  ...choices.map(([name, make]): FormRow => [name, make(false)]),
   ...higherForms,
-  ...controlForms,
   ['quote', ([form]) => quoted(form ?? null)],
-  ['quasiquote', ([form], scope, c) => quasi(form ?? null, 1, scope, c) ?? quoted(form ?? null)],
   ['and', both(v => !truthy(v), true)],
   ['or', both(truthy, null)],
   ['let', letForm(false, false)],
   ['let*', letForm(true, false)],
   ['letrec', letrecForm(false)],
   ['begin', (operands, scope, c) => c.body(operands, scope)],
-  [
-    'do',
-    (operands, scope, c) => (doIsLoop(operands) ? c.value(doLoop(operands), scope) : c.body(operands, scope)),
-  ],
+  ['do', (operands, scope, c) => c.body(operands, scope)],
   ['fn', fnForm],
   ['lambda', fnForm],
   [
@@ -244,22 +166,8 @@ export const forms: ReadonlyMap<string, Form> = new Map<string, Form>([
       })
     },
   ],
-  ...['->', '->>', 'as->'].map((name): [string, Form] => [
+  ...['->', '->>'].map((name): FormRow => [
     name,
     (operands, scope, c) => c.value(threaded(name, operands), scope),
   ]),
-  ...[
-    'defcomp',
-    'defisland',
-    'defmacro',
-    'defstyle',
-    'deftype',
-    'defeffect',
-    'defpage',
-    'defhandler',
-    'defquery',
-    'defaction',
-    'define-library',
-    'import',
-  ].map((name): [string, Form] => [name, unsupported(name)]),
-])
+]

@@ -1,6 +1,6 @@
 // Higher-order forms as values: the loop lives in frames, so that what they call may do anything and go to any depth.
 import { apply } from './call.ts'
-import type { Form } from './form.ts'
+import type { FormRow } from './form.ts'
 import { bindAll, type Machine, type Resume } from './machine.ts'
 import { Fn, fail, Prim, show, truthy } from './values.ts'
 
@@ -95,7 +95,7 @@ const reduce = (vs: readonly unknown[], m: Machine): unknown => {
   return x.n === 0 ? fail('reduce of an empty list needs a first value') : turns(x, 1, x.lists[0]![0], m)
 }
 
-export const higherForms: readonly (readonly [string, Form])[] = kinds.map(kind => [
+export const higherForms: readonly FormRow[] = kinds.map(kind => [
   kind,
   (operands, scope, c) =>
     bindAll(

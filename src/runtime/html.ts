@@ -1,20 +1,32 @@
 // The sink that writes HTML text.
+import type { Code } from './code.ts'
+import { escapeHtml } from './escape.ts'
+import { linked } from './fold.ts'
+import { Machine } from './machine.ts'
 import { isVoid, type Sink } from './sink.ts'
 
-const entities: Record<string, string> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  '\r': '&#13;',
-  '\0': '',
-}
-const special = /[&<>"\r\0]/
-const specials = /[&<>"\r\0]/g
+// HTML text of svg's insides differs from that of HTML (void elements): one text for each namespace.
+const texts = new WeakMap<Code, Map<string, string>>()
 
-/** For text and for quoted attribute values alike. A carriage return would become a line feed, NUL can't stand in HTML. */
-export const escapeHtml = (text: string): string =>
-  special.test(text) ? text.replace(specials, c => entities[c]!) : text
+const textOf = (c: Code, m: Machine): string => {
+  let byNs = texts.get(c)
+  if (byNs === undefined) {
+    byNs = new Map()
+    texts.set(c, byNs)
+  }
+  let html = byNs.get(m.ns)
+  if (html === undefined) {
+    const sink = createHtmlSink()
+    const own = new Machine(m.limits, undefined, m.onRaise)
+    own.sink = sink
+    own.ns = m.ns
+    own.go(linked(c), [null, ''])
+    own.run()
+    html = sink.take()
+    byNs.set(m.ns, html)
+  }
+  return html
+}
 
 export interface HtmlSink extends Sink {
   /** what was written since the last take */
@@ -50,8 +62,8 @@ export const createHtmlSink = (): HtmlSink => {
     data(text) {
       out += text
     },
-    fixed(html) {
-      out += html
+    fixed(c, m) {
+      out += textOf(c, m)
       eatsLine = false
     },
     size: () => taken + out.length,

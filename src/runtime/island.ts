@@ -1,5 +1,4 @@
 // Components and islands as they render: in their own dynamic scope, an island inside the element that makes it live.
-import { compareKeys } from '../lang/order.ts'
 import { toJson } from './json.ts'
 import type { Machine, Resume } from './machine.ts'
 import { bindArgs } from './params.ts'
@@ -18,18 +17,16 @@ export const renderComponent = (
 ): unknown => {
   const env = bindArgs(f.p, f.env, args, keys)
   if (f.island) {
-    const state = new Map<string, string>()
+    const state = new Map<string, unknown>()
     keys?.forEach((key, i) => {
-      const json = key === undefined ? undefined : toJson(args[i])
-      if (json !== undefined) state.set(key!, json)
+      if (key !== undefined && toJson(args[i]) !== undefined) state.set(key, args[i])
     })
-    const names = [...state.keys()].sort(compareKeys)
     m.islands.push(f.id)
     m.sink.open(
       'span',
       [
         ['data-sx-island', f.id],
-        ['data-sx-state', `{${names.map(name => JSON.stringify(name) + ':' + state.get(name)).join(',')}}`],
+        ['data-sx-state', toJson(state)!],
       ],
       m.ns,
     )

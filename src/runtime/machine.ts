@@ -4,7 +4,7 @@ import { SxError } from '../errors.ts'
 import type { Cell } from './cell.ts'
 import { type Code, code, type Env, levelOf } from './code.ts'
 import type { Sink } from './sink.ts'
-import { Continuation, exceeded, Fn } from './values.ts'
+import { exceeded, Fn, show } from './values.ts'
 
 /** "Go on at m.code in m.env": what a step gives instead of a value. */
 export const GO: unique symbol = Symbol('go')
@@ -30,6 +30,9 @@ export class Frame {
     this.d = n === undefined ? 1 : n.d + 1
   }
 }
+
+/** Takes what a step threw: goes on (a value or GO), or throws. */
+export type OnRaise = (m: Machine, error: unknown) => unknown
 
 /** Thrown by level 1 code: this cell has no value yet. */
 export class Need {
@@ -112,13 +115,9 @@ export class Machine {
   private spent = 0
   /** how deep machines run inside primitives of machines */
   nested = 0
-  readonly onRaise: (m: Machine, error: unknown) => unknown
+  readonly onRaise: OnRaise
 
-  constructor(
-    limits: Limits,
-    now: (() => number) | undefined,
-    onRaise: (m: Machine, error: unknown) => unknown,
-  ) {
+  constructor(limits: Limits, now: (() => number) | undefined, onRaise: OnRaise) {
     this.limits = limits
     this.now = now
     this.onRaise = onRaise
@@ -304,11 +303,6 @@ export const trace = (m: Machine): string[] => {
   return found
 }
 
-export const capture = (m: Machine): Continuation => {
-  m.multi = true
-  return new Continuation(m, m.k)
-}
-
 /** Puts where it happened into an error, once. */
 export const located = (error: SxError, m: Machine): SxError => {
   if ('trace' in error.detail) return error
@@ -316,4 +310,20 @@ export const located = (error: SxError, m: Machine): SxError => {
   return at.length === 0
     ? error
     : new SxError(error.code, error.message, { ...error.detail, definition: at[0], trace: at }, error.cause)
+}
+
+/** How an error leaves the machine: as an SxError that says where it happened. */
+export const uncaught: OnRaise = (m, thrown) => {
+  if (m.nested > 0) throw thrown
+  let error = thrown
+  if (error instanceof Raised) {
+    const { value } = error
+    error = new SxError('eval-failed', `raised and not caught: ${typeof value === 'string' ? value : show(value)}`, {
+      raised: value,
+    })
+  } else if (error instanceof RangeError)
+    error = new SxError('eval-limit', 'evaluation passed the limits of memory', {}, thrown)
+  else if (!(error instanceof SxError))
+    error = new SxError('eval-failed', thrown instanceof Error ? thrown.message : 'evaluation failed', {}, thrown)
+  throw located(error as SxError, m)
 }

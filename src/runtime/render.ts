@@ -18,10 +18,9 @@ import { apply, renderCall } from './call.ts'
 import { choices } from './choice.ts'
 import { type Code, code, constant, type Env, levelOf, type Scope } from './code.ts'
 import type { Compiler } from './compile.ts'
-import { scopeForm } from './control.ts'
 import { fixed, folded, started } from './fold.ts'
-import type { Form } from './form.ts'
-import { forms, letForm, letrecForm, threaded } from './forms.ts'
+import type { Form, FormRow } from './form.ts'
+import { letForm, letrecForm, threaded } from './forms.ts'
 import { argumentsOf, type Each, eachOf, type HigherOrder } from './higher.ts'
 import { bind, bindAll, Frame, GO, type Machine, type Resume } from './machine.ts'
 import { bindArgs } from './params.ts'
@@ -297,25 +296,21 @@ const renderResult: Resume = (v, k, m) => renderIn(v, k.e, m)
 
 const all: Form = (operands, scope, c) => sequence(operands.map(form => c.render(form, scope)))
 
-/** Run for what they do; what they give is not shown. */
-const silent: Form = () => nothing
-
-const renderForms: ReadonlyMap<string, Form> = new Map<string, Form>([
-  ...choices.map(([name, make]): [string, Form] => [name, make(true)]),
-  ...(['map', 'map-indexed', 'for-each'] as const).map((name): [string, Form] => [name, eachForm(name)]),
+/** The core's forms that render without evaluating first. */
+export const coreMarkup: readonly FormRow[] = [
+  ...choices.map(([name, make]): FormRow => [name, make(true)]),
+  ...(['map', 'map-indexed', 'for-each'] as const).map((name): FormRow => [name, eachForm(name)]),
   ['let', letForm(false, true)],
   ['let*', letForm(true, true)],
   ['letrec', letrecForm(true)],
-  ['scope', scopeForm('scope', true)],
-  ['provide', scopeForm('provide', true)],
   ['begin', (operands, scope, c) => c.body(operands, scope, true)],
   ['<>', all],
-  ...['->', '->>', 'as->'].map((name): [string, Form] => [
+  ['do', (operands, scope, c) => c.body(operands, scope, true)],
+  ...['->', '->>'].map((name): FormRow => [
     name,
     (operands, scope, c) => c.render(threaded(name, operands), scope),
   ]),
-  ...['deftype', 'defeffect'].map((name): [string, Form] => [name, silent]),
-])
+]
 
 /** Their value is not part of the page. */
 const isEffect = /^(?:define|set!|emit!|append!|dict-set!|reset!|swap!|effect|batch|dispose|assert)$/
@@ -341,12 +336,11 @@ export const renderForm = (form: Value, scope: Scope, c: Compiler): Code => {
   if (head instanceof Sym) {
     const { name } = head
     const args = form.slice(1)
-    const special = renderForms.get(name)
-    if (special) return special(args, scope, c)
+    const special = c.markup.get(name)
+    if (special && !(name === 'do' && doIsLoop(args))) return special(args, scope, c)
     if (tags.has(name)) return element(name, args, scope, c)
-    if (name === 'do' && !doIsLoop(args)) return c.body(args, scope, true)
     if (isEffect.test(name)) return bind(c.value(form, scope), () => undefined)
-    if (forms.has(name)) return rendered(c.value(form, scope))
+    if (c.forms.has(name)) return rendered(c.value(form, scope))
     const local = c.lookup(name, scope)
     if (local) return renderCall(local, args, scope, c, () => rendered(c.value(form, scope)))
     return name.startsWith('~') ? unknown(name) : rendered(c.value(form, scope))

@@ -1,5 +1,7 @@
 // Where markup goes: the one interface between rendering and HTML text or DOM. Plain strings only, so that a sink can
 // live in another module than the machine.
+import type { Code } from './code.ts'
+import type { Machine } from './machine.ts'
 
 /** Name and value, in writing order; values are plain text, not escaped. */
 export type Attribute = readonly [name: string, value: string]
@@ -13,8 +15,8 @@ export interface Sink {
   raw(html: string, ns: string): void
   /** the text of a script or style element, already made harmless */
   data(text: string): void
-  /** takes HTML that was rendered before; a sink without it gets the same as calls */
-  fixed?(html: string): void
+  /** writes fixed markup in one go, as it was the first time; without it the sink gets the same as calls */
+  fixed?(c: Code, m: Machine): void
   /** UTF-16 units so far */
   size(): number
 }

@@ -4,7 +4,7 @@ import { SxError } from '../errors.ts'
 import { compareKeys } from '../lang/order.ts'
 import { Char, Keyword, Ratio, Sym } from '../lang/values.ts'
 import type { Code, Env } from './code.ts'
-import type { Frame, Machine } from './machine.ts'
+import type { Machine } from './machine.ts'
 import type { Params } from './params.ts'
 
 /** Any SX value, or one of the classes below. Primitives check what they are given; nothing else looks inside. */
@@ -86,15 +86,11 @@ export class Signal {
   }
 }
 
-/** `frames`: a delimited continuation, put on top of where it is called; otherwise `k` replaces everything. */
+/** What call/cc and shift hand out: calling it goes on elsewhere. */
 export class Continuation {
-  readonly k: Frame | undefined
-  readonly frames: readonly Frame[] | undefined
-  readonly m: Machine
-  constructor(m: Machine, k: Frame | undefined, frames?: readonly Frame[]) {
-    this.m = m
-    this.k = k
-    this.frames = frames
+  readonly enter: (m: Machine, args: readonly unknown[]) => unknown
+  constructor(enter: (m: Machine, args: readonly unknown[]) => unknown) {
+    this.enter = enter
   }
 }
 

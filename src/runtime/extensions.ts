@@ -1,0 +1,26 @@
+// What a runtime can do beyond the core, in groups that can travel one by one. A word is in one group (exact numbers
+// replace the core's arithmetic).
+import { control } from './control.ts'
+import { dynamicScope } from './dynamic.ts'
+import type { Extension } from './form.ts'
+import { matching } from './pattern.ts'
+import { dateRows } from './primitives/dates.ts'
+import { exactRows } from './primitives/exact.ts'
+import { rareListRawRows, rareListRows } from './primitives/rare-lists.ts'
+import { rareNumberRows } from './primitives/rare-numbers.ts'
+import { rarePredicateRows } from './primitives/rare-predicates.ts'
+import { rareStringRows } from './primitives/rare-strings.ts'
+import { rareForms } from './rare-forms.ts'
+
+export const extensions = {
+  control,
+  'dynamic-scope': dynamicScope,
+  match: matching,
+  forms: rareForms,
+  numbers: { primitives: rareNumberRows },
+  predicates: { primitives: rarePredicateRows },
+  strings: { primitives: rareStringRows },
+  lists: { primitives: rareListRows, raw: rareListRawRows },
+  dates: { primitives: dateRows },
+  exact: { primitives: exactRows },
+} satisfies Record<string, Extension>

@@ -1,0 +1,102 @@
+// Exact arithmetic: rationals take part in it and stay rational. Replaces the core's rows of the same names.
+import { Ratio } from '../../lang/values.ts'
+import { fail, show } from '../values.ts'
+import type { Row } from './table.ts'
+
+type Number_ = number | Ratio
+
+
+const gcd = (a: number, b: number): number => {
+  while (b !== 0) [a, b] = [b, a % b]
+  return Math.abs(a)
+}
+
+const ratio = (num: number, den: number): Number_ => {
+  if (!Number.isSafeInteger(num) || !Number.isSafeInteger(den)) return num / den
+  const by = gcd(num, den) * (den < 0 ? -1 : 1)
+  return den / by === 1 ? num / by : new Ratio(num / by, den / by)
+}
+
+const numeric = (v: unknown, who: string): Number_ =>
+  typeof v === 'number' || v instanceof Ratio
+    ? v
+    : (fail(`${who} takes numbers, not ${show(v).slice(0, 60)}`) as never)
+
+const value = (v: Number_): number => (typeof v === 'number' ? v : v.num / v.den)
+
+/** A rational with an integer stays exact; with any other number it becomes one. */
+const arithmetic =
+  (
+    who: string,
+    plain: (a: number, b: number) => number,
+    exact: (a: number, b: number, c: number, d: number) => Number_,
+  ) =>
+  (x: unknown, y: unknown): Number_ => {
+    if (typeof x === 'number' && typeof y === 'number') return plain(x, y)
+    const a = numeric(x, who)
+    const b = numeric(y, who)
+    if ((typeof a === 'number' && !Number.isInteger(a)) || (typeof b === 'number' && !Number.isInteger(b)))
+      return plain(value(a), value(b))
+    const [n, d] = typeof a === 'number' ? [a, 1] : [a.num, a.den]
+    const [p, q] = typeof b === 'number' ? [b, 1] : [b.num, b.den]
+    return exact(n, d, p, q)
+  }
+
+const add = arithmetic(
+  '+',
+  (a, b) => a + b,
+  (n, d, p, q) => ratio(n * q + p * d, d * q),
+)
+const subtract = arithmetic(
+  '-',
+  (a, b) => a - b,
+  (n, d, p, q) => ratio(n * q - p * d, d * q),
+)
+const multiply = arithmetic(
+  '*',
+  (a, b) => a * b,
+  (n, d, p, q) => ratio(n * p, d * q),
+)
+const divide = arithmetic(
+  '/',
+  (a, b) => (b === 0 ? fail('division by zero') : a / b),
+  (n, d, p, q) => (p === 0 ? fail('division by zero') : ratio(n * q, d * p)),
+)
+
+const compare =
+  (who: string, test: (a: number, b: number) => boolean) =>
+  (x: unknown, y: unknown): boolean =>
+    test(value(numeric(x, who)), value(numeric(y, who)))
+
+const less = compare('<', (a, b) => a < b)
+const more = compare('>', (a, b) => a > b)
+const atMost = compare('<=', (a, b) => a <= b)
+const atLeast = compare('>=', (a, b) => a >= b)
+
+const chain =
+  (test: (a: unknown, b: unknown) => boolean) =>
+  (...vs: unknown[]): boolean => {
+    for (let i = 1; i < vs.length; i++) if (!test(vs[i - 1], vs[i])) return false
+    return true
+  }
+
+const fold =
+  (op: (a: unknown, b: unknown) => unknown, unit: number) =>
+  (...vs: unknown[]): unknown =>
+    vs.length === 1 ? op(unit, vs[0]) : vs.reduce(op, vs.length === 0 ? unit : vs.shift())
+
+export const exactRows: readonly Row[] = [
+  ['+', 'a*', fold(add, 0)],
+  ['-', 'aa*', fold(subtract, 0)],
+  ['*', 'a*', fold(multiply, 1)],
+  ['/', 'aa*', fold(divide, 1)],
+  ['<', 'aa*', chain(less)],
+  ['>', 'aa*', chain(more)],
+  ['<=', 'aa*', chain(atMost)],
+  ['>=', 'aa*', chain(atLeast)],
+  ['abs', 'q', (n: Number_) => (typeof n === 'number' ? Math.abs(n) : new Ratio(Math.abs(n.num), n.den))],
+  ['inc', 'q', (n: Number_) => add(n, 1)],
+  ['dec', 'q', (n: Number_) => subtract(n, 1)],
+  ['min', 'qq*', (...ns: Number_[]) => ns.reduce((a, b) => (less(b, a) ? b : a))],
+  ['max', 'qq*', (...ns: Number_[]) => ns.reduce((a, b) => (more(b, a) ? b : a))],
+]

@@ -1,0 +1,130 @@
+// Lists and dicts that few pages need: sorting, cutting up, and the two that change their argument.
+import { compareCodePoints } from '../../lang/order.ts'
+import { Ratio } from '../../lang/values.ts'
+import { apply } from '../call.ts'
+import type { Machine } from '../machine.ts'
+import { equal, exceeded, Fn, fail, isFrozen, keysOf, truthy } from '../values.ts'
+import { entries, keyOf, part, range } from './lists.ts'
+import type { Row } from './table.ts'
+
+type List = unknown[]
+type Dict = Map<string, unknown>
+
+const flatten = (list: List, depth = 0): List => {
+  if (depth > 500) exceeded('nesting', 500)
+  return list.flatMap(item => (Array.isArray(item) ? flatten(item, depth + 1) : [item]))
+}
+
+const numberOf = (v: unknown): number => (v instanceof Ratio ? v.num / v.den : Number(v))
+
+const rank = (v: unknown): number =>
+  v === null ? 0 : typeof v === 'boolean' ? 1 : typeof v === 'number' || v instanceof Ratio ? 2 : 3
+
+/** nil, booleans, numbers, then text by code point; lists item by item. */
+const order = (a: unknown, b: unknown, depth = 0): number => {
+  if (depth > 500) exceeded('nesting', 500)
+  if (Array.isArray(a) && Array.isArray(b)) {
+    for (let i = 0; i < a.length && i < b.length; i++) {
+      const by = order(a[i], b[i], depth + 1)
+      if (by !== 0) return by
+    }
+    return a.length - b.length
+  }
+  const by = rank(a) - rank(b)
+  if (by !== 0 || a === null) return by
+  return rank(a) < 3 ? numberOf(a) - numberOf(b) : compareCodePoints(keyOf(a), keyOf(b))
+}
+
+const sortWith = (m: Machine, [list, f]: [List, unknown]): List => {
+  m.count(list.length)
+  if (f === undefined) return [...list].sort((a, b) => order(a, b))
+  // One parameter: the key to sort by. Two: does the first come before the second (or a number, as compared)?
+  if (!(f instanceof Fn) || f.s.positions === 1) {
+    const keyed = list.map(item => [m.call(f, [item], apply), item] as const)
+    return keyed.sort(([a], [b]) => order(a, b)).map(([, item]) => item)
+  }
+  return [...list].sort((a, b) => {
+    const v = m.call(f, [a, b], apply)
+    return typeof v === 'number' ? v : truthy(v) ? -1 : truthy(m.call(f, [b, a], apply)) ? 1 : 0
+  })
+}
+
+export const rareListRows: readonly Row[] = [
+  [
+    'reverse',
+    'a',
+    (v: unknown) =>
+      typeof v === 'string' ? [...v].reverse().join('') : [...(part(v) as List)].reverse(),
+  ],
+  ['flatten', 'l', (list: List) => flatten(list)],
+  [
+    'chunk-every',
+    'ln',
+    (list: List, n: number) =>
+      n >= 1
+        ? range(0, list.length, n).map(i => list.slice(i, i + n))
+        : fail('chunk-every takes a size of at least 1'),
+  ],
+  ['zip-pairs', 'l', (list: List) => list.slice(1).map((v, i) => [list[i], v])],
+  [
+    'index-of',
+    'aan?',
+    (v: unknown, item: unknown, from = 0) =>
+      typeof v === 'string'
+        ? v.indexOf(keyOf(item), from)
+        : (part(v) as List).findIndex((x, i) => i >= from && equal(x, item)),
+  ],
+  ['dict-get', 'dka?', (dict: Dict, key: string, other: unknown = null) => dict.get(key) ?? other],
+  ['vals', 'd', (dict: Dict) => keysOf(dict).map(key => dict.get(key))],
+  ['has-key?', 'dk', (dict: Dict, key: string) => dict.has(key)],
+  [
+    'dissoc',
+    'dk*',
+    (dict: Dict, ...keys: string[]) => new Map([...dict].filter(([key]) => !keys.includes(key))),
+  ],
+  [
+    'into',
+    'aa',
+    (to: unknown, from: unknown) => {
+      const items: List =
+        from instanceof Map ? keysOf(from).map(key => [key, from.get(key)]) : (part(from) as List)
+      return to instanceof Map ? entries((items as List[]).flat(), to) : [...(part(to) as List), ...items]
+    },
+  ],
+]
+
+const changing = (v: object, who: string): void => {
+  if (isFrozen(v))
+    fail(
+      `${who} can't change a top-level value or a literal`,
+      'Make a copy, or keep state in an island: use a signal.',
+    )
+}
+
+export const rareListRawRows: readonly Row[] = [
+  [
+    'append!',
+    'la*',
+    (_m: Machine, [list, ...vs]: [List, ...List]) => {
+      changing(list, 'append!')
+      for (const v of vs) list.push(v)
+      return list
+    },
+  ],
+  [
+    'dict-set!',
+    'dka',
+    (_m: Machine, [dict, key, v]: [Dict, string, unknown]) => {
+      changing(dict, 'dict-set!')
+      dict.set(key, v)
+      return dict
+    },
+  ],
+  ['sort', 'la?', sortWith],
+  [
+    'map-dict',
+    'ad',
+    (m: Machine, [f, dict]: [unknown, Dict]) =>
+      new Map(keysOf(dict).map(key => [key, m.call(f, [key, dict.get(key)], apply)])),
+  ],
+]

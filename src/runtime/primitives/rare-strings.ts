@@ -1,0 +1,20 @@
+// Strings that few pages need. Positions and lengths count UTF-16 units.
+import { escapeHtml } from '../escape.ts'
+import { stringOf } from './strings.ts'
+import type { Row } from './table.ts'
+
+export const rareStringRows: readonly Row[] = [
+  ['upcase', 's', (s: string) => s.toUpperCase()],
+  ['downcase', 's', (s: string) => s.toLowerCase()],
+  ['trim-right', 's', (s: string) => s.trimEnd()],
+  ['char-from-code', 'n', (n: number) => String.fromCodePoint(n)],
+  ['string-length', 's', (s: string) => s.length],
+  ['substring', 'snn?', (s: string, from: number, to?: number) => s.slice(from, to)],
+  ['string-contains?', 'ss', (s: string, part: string) => s.includes(part)],
+  ['ends-with?', 'ss', (s: string, part: string) => s.endsWith(part)],
+  ['replace', 'sss', (s: string, from: string, to: string) => (from === '' ? s : s.replaceAll(from, () => to))],
+  // As templates have it: the ending that fits the number.
+  ['pluralize', 'ns?s?', (n: number, one = '', more = 's') => (n === 1 ? one : more)],
+  ['escape', 'a', (v: unknown) => escapeHtml(stringOf(v))],
+  ['strip-tags', 's', (s: string) => s.replace(/<[^<>]*>/g, '')],
+]
