@@ -1,13 +1,12 @@
-// SX values and nodes → canonical dag-cbor, in one pass with no tree in between (format §1, §3): the build's hot path.
+// Nodes → canonical dag-cbor, in one pass with no tree in between (format §1, §3): the build's hot path.
 import { SxError } from '../errors.ts'
-import { isPlainKeyword, isSymbolName } from '../lang/names.ts'
 import { compareKeys } from '../lang/order.ts'
-import { Char, ExportLink, Keyword, Link, MemberRef, Ratio, Ref, Sym, type Value } from '../lang/values.ts'
+import { type Link, Ref, type Value } from '../lang/values.ts'
+import { type Reference, ValueEncoder } from './encode-value.ts'
 import { type GroupedNode, type Kind, type MacroNode, type Node, SX, type WasmPort } from './kinds.ts'
-import { isExportName, isGrouped, kinds, MAX_BLOCK, MAX_DEPTH, quoting, type Shape } from './node.ts'
-import { Writer } from './writer.ts'
+import { isGrouped, kinds, type Shape } from './node.ts'
 
-export type Reference = Link | MemberRef | ExportLink
+export type { Reference } from './encode-value.ts'
 
 /** A node before its references have CIDs: its forms may hold `Ref`s, and so may a macro's `refs`. */
 export type Draft<N> = N extends MacroNode
@@ -24,302 +23,74 @@ const inOrder: ReadonlyMap<string, readonly string[]> = new Map(
   Object.entries(kinds).map(([kind, row]) => [kind, ['sx', 'kind', ...Object.keys(row)].sort(compareKeys)]),
 )
 
-const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b))
-const escaped = (key: string): boolean => key.endsWith('/') && /^"*\/$/.test(key)
-const stored = (key: string): string => (escaped(key) ? `"${key}` : key)
-
-/** A map's keys in the order in which the block holds them. */
-const sortedKeys = (map: ReadonlyMap<string, unknown>): string[] => {
-  const keys = [...map.keys()]
-  return keys.length < 2 ? keys : keys.sort((a, b) => compareKeys(stored(a), stored(b)))
+const writePort = (to: ValueEncoder, port: WasmPort): void => {
+  to.enter()
+  to.out.head(5, port.module === undefined ? 2 : 3)
+  for (const key of ['name', 'type', 'module'] as const) {
+    const part = port[key]
+    if (part === undefined) continue
+    to.text(key)
+    to.text(part)
+  }
+  to.leave()
 }
 
-class Encoder {
-  readonly #out = new Writer(MAX_BLOCK)
-  /** what stands for a reference; undefined blanks it */
-  #reference: (found: Reference | Ref) => Reference | undefined = found => found as Reference
-  #links: string[] | undefined
-  #groupSize = 0
-  // Where the encoder stands: a key or an index for each level, of which #depth count.
-  readonly #trail: (string | number)[] = []
-  #depth = 0
+// One row for each shape of node.ts. A field's type is what kinds.ts says; node.ts pairs the two.
+const shapes = {
+  list: (to: ValueEncoder, v: readonly Value[]) => to.list(v, 0),
+  form: (to: ValueEncoder, v: Value) => to.value(v, 0),
+  text: (to: ValueEncoder, v: string) => to.text(v),
+  texts: (to: ValueEncoder, v: readonly string[]) => to.each(v, text => to.text(text)),
+  names: (to: ValueEncoder, v: readonly string[]) => to.each(v, name => to.exportName(name)),
+  link: (to: ValueEncoder, v: Link) => to.link(v.cid),
+  links: (to: ValueEncoder, v: readonly Link[]) => to.each(v, link => to.link(link.cid)),
+  'links?': (to: ValueEncoder, v: readonly Link[]) => to.each(v, link => to.link(link.cid)),
+  int: (to: ValueEncoder, v: number) => to.count(v),
+  dict: (to: ValueEncoder, v: ReadonlyMap<string, Value>) => to.map(v, item => to.value(item, 0)),
+  refs: (to: ValueEncoder, v: ReadonlyMap<string, Reference | Ref>) => to.map(v, item => to.refer(item, 0)),
+  ports: (to: ValueEncoder, v: readonly WasmPort[]) => to.each(v, port => writePort(to, port)),
+  boot: (to: ValueEncoder, v: Readonly<Record<string, Link>>) =>
+    to.map(new Map(Object.entries(v)), link => to.link(link.cid)),
+  modules: (to: ValueEncoder, v: ReadonlyMap<string, Link>) => to.map(v, link => to.link(link.cid)),
+  members: (to: ValueEncoder, v: readonly Draft<GroupedNode>[]) => {
+    if (v.length === 0) to.fail('a group of no members')
+    to.groupSize = v.length
+    to.each(v, member => writeNode(to, member, false))
+    to.groupSize = 0
+  },
+} satisfies Record<Shape, (to: ValueEncoder, value: never) => void>
 
-  #root: object = {}
-  /** levels around the root */
-  #base = 0
-
-  /** Ready for a node that stands `depth` levels inside its block. */
-  start(
-    root: object,
-    reference: (found: Reference | Ref) => Reference | undefined,
-    links: string[] | undefined,
-    groupSize: number,
-    depth: number,
-  ): void {
-    this.#out.reset()
-    this.#root = root
-    this.#reference = reference
-    this.#links = links
-    this.#groupSize = groupSize
-    this.#depth = depth
-    this.#base = depth
-    this.#trail.fill('')
+/** `whole`: with its `sx`, as a block; otherwise as a group's member. */
+const writeNode = (to: ValueEncoder, node: Draft<Node>, whole: boolean): void => {
+  to.enter()
+  const names = inOrder.get(node.kind)
+  if (names === undefined || !(whole || isGrouped(node.kind))) to.fail(`a node of kind ${node.kind} here`)
+  const row: Readonly<Record<string, Shape>> = kinds[node.kind as Kind]
+  const held = node as unknown as Readonly<Record<string, unknown>>
+  const closure = node.kind === 'closure'
+  if (closure && (held.links === undefined) === (held.parts === undefined))
+    to.fail('a closure of links and parts')
+  to.out.head(5, names.length - (whole ? 0 : 1) - (closure ? 1 : 0))
+  for (const name of names) {
+    to.stand(name)
+    const item = held[name]
+    if (name === 'sx') {
+      if (!whole) continue
+      to.text(name)
+      to.out.int(SX)
+    } else if (name === 'kind') {
+      to.text(name)
+      to.text(node.kind)
+    } else if (item !== undefined) {
+      to.text(name)
+      ;(shapes[row[name] as Shape] as (to: ValueEncoder, item: unknown) => void)(to, item)
+    } else if (!closure) to.fail(`a ${node.kind} without ${name}`)
   }
-  finish(): Uint8Array {
-    return this.#out.finish()
-  }
-
-  /** Where the encoder stands, as evidence: the path, and the innermost list on it with the place in that list. */
-  #where(): object {
-    const path = this.#trail.slice(this.#base, this.#depth)
-    let found: object = { path }
-    let at: unknown = this.#root
-    for (const key of path) {
-      if (Array.isArray(at)) found = { path, form: at, index: key }
-      at = at instanceof Map ? at.get(key) : (at as Readonly<Record<string, unknown>>)[key]
-    }
-    return found
-  }
-  #fail(why: string, hint?: string): never {
-    throw new SxError('value-not-storable', `${why} can't be stored`, {
-      ...this.#where(),
-      ...(hint !== undefined && { hint }),
-    })
-  }
-  #enter(): void {
-    if (this.#depth < MAX_DEPTH) {
-      this.#depth++
-      return
-    }
-    throw new SxError('definition-too-large', `nested deeper than ${MAX_DEPTH} levels`, {
-      limit: MAX_DEPTH,
-      ...this.#where(),
-      hint: 'split it into several definitions',
-    })
-  }
-  #text(value: string, prefix = 0): void {
-    if (!this.#out.text(value, prefix)) {
-      this.#fail('text with a lone surrogate', 'write the character itself, or both halves of its escape')
-    }
-  }
-  #symbol(name: string): void {
-    if (this.#out.plainName(name)) return
-    if (!isSymbolName(name)) this.#fail(`a symbol named ${JSON.stringify(name)}`, 'it would not read back')
-    this.#text(name)
-  }
-  #exportName(name: string): void {
-    if (!isExportName(name)) this.#fail(`an export named ${JSON.stringify(name)}`, 'it would not read back')
-    this.#text(name)
-  }
-  #link(cid: string): void {
-    this.#links?.push(cid)
-    this.#out.link(cid)
-  }
-  #count(n: number): void {
-    if (!Number.isSafeInteger(n) || n < 0) this.#fail(`the count ${n}`)
-    this.#out.head(0, n)
-  }
-
-  #refer(value: Reference | Ref, quoted: number): void {
-    if (quoted !== 0) {
-      const name = value instanceof Ref ? ` to ${value.name}` : ''
-      this.#fail(`a reference${name} inside quoted data`, 'unquote it: quoted data is never evaluated')
-    }
-    const found = this.#reference(value)
-    if (found === undefined) {
-      // `undefined` stands in no canonical block, so no datum can be mistaken for a blank.
-      this.#out.byte(0xf7)
-      if (value instanceof ExportLink) this.#text(value.export)
-      else if (value instanceof Ref && value.library !== undefined) this.#text(value.name)
-    } else if (found instanceof Link) this.#link(found.cid)
-    else {
-      this.#enter()
-      if (found instanceof ExportLink) {
-        this.#out.head(4, 3)
-        this.#text('#export')
-        this.#link(found.cid)
-        this.#exportName(found.export)
-      } else {
-        if (!(found.index < this.#groupSize))
-          this.#fail(`a reference to member ${found.index} outside its group`)
-        this.#out.head(4, 2)
-        this.#text('#member')
-        this.#count(found.index)
-      }
-      this.#depth--
-    }
-  }
-
-  #number(value: number): void {
-    if (Number.isSafeInteger(value)) this.#out.int(value)
-    else if (Number.isFinite(value) && !Number.isInteger(value)) this.#out.float(value)
-    else
-      this.#fail(
-        `the number ${value}`,
-        'integers go up to 2^53 − 1 on either side of 0; there is no infinity',
-      )
-  }
-  #char({ text }: Char): void {
-    this.#enter()
-    const point = text.codePointAt(0)
-    if (point === undefined || text.length !== (point > 0xffff ? 2 : 1))
-      this.#fail('a char that is not one code point')
-    this.#out.head(4, 2)
-    this.#text('#char')
-    this.#text(text)
-    this.#depth--
-  }
-  #ratio({ num, den }: Ratio): void {
-    this.#enter()
-    if (
-      !Number.isSafeInteger(num) ||
-      !Number.isSafeInteger(den) ||
-      den < 2 ||
-      gcd(Math.abs(num), den) !== 1
-    ) {
-      this.#fail(`the ratio ${num}/${den}`, 'it must be reduced, with both parts up to 2^53 − 1')
-    }
-    this.#out.head(4, 3)
-    this.#text('#ratio')
-    this.#out.int(num)
-    this.#out.int(den)
-    this.#depth--
-  }
-  #list(items: readonly Value[], quoted: number): void {
-    this.#enter()
-    const level = this.#depth - 1
-    this.#out.head(4, items.length)
-    const head = items[0]
-    for (let i = 0; i < items.length; i++) {
-      this.#trail[level] = i
-      if (i === 1 && head instanceof Sym) quoted = quoting(quoted, head.name)
-      this.value(items[i] as Value, quoted)
-    }
-    this.#depth--
-  }
-  #map<V>(map: ReadonlyMap<string, V>, each: (value: V) => void): void {
-    this.#enter()
-    const level = this.#depth - 1
-    this.#out.head(5, map.size)
-    for (const key of sortedKeys(map)) {
-      this.#trail[level] = key
-      this.#text(key, escaped(key) ? 0x22 : 0)
-      each(map.get(key) as V)
-    }
-    this.#depth--
-  }
-
-  /** `quoted` as in `quoting`. */
-  value(value: Value, quoted: number): void {
-    if (typeof value === 'string') this.#text(value, 0x22)
-    else if (typeof value === 'number') this.#number(value)
-    else if (typeof value === 'boolean') this.#out.byte(value ? 0xf5 : 0xf4)
-    else if (value === null) this.#out.byte(0xf6)
-    else if (Array.isArray(value)) this.#list(value, quoted)
-    else if (value instanceof Sym) {
-      if (value.mark !== 0) this.#fail(`the template symbol ${value.name}, which no expansion resolved,`)
-      this.#symbol(value.name)
-    } else if (value instanceof Keyword) {
-      if (!this.#out.plainName(value.name, 0x3a)) {
-        if (!isPlainKeyword(value.name)) {
-          this.#fail(`a keyword named ${JSON.stringify(value.name)}`, 'it would not read back')
-        }
-        this.#text(value.name, 0x3a)
-      }
-    } else if (
-      value instanceof Ref ||
-      value instanceof Link ||
-      value instanceof ExportLink ||
-      value instanceof MemberRef
-    ) {
-      this.#refer(value, quoted)
-    } else if (value instanceof Map) {
-      this.#map(value as ReadonlyMap<string, Value>, item => this.value(item, quoted))
-    } else if (value instanceof Char) this.#char(value)
-    else if (value instanceof Ratio) this.#ratio(value)
-    else this.#fail(`a ${typeof value} that is no SX datum`)
-  }
-
-  #each<V>(items: readonly V[], each: (item: V) => void): void {
-    this.#enter()
-    this.#out.head(4, items.length)
-    for (const [i, item] of items.entries()) {
-      this.#trail[this.#depth - 1] = i
-      each(item)
-    }
-    this.#depth--
-  }
-  #port(port: WasmPort): void {
-    this.#enter()
-    this.#out.head(5, port.module === undefined ? 2 : 3)
-    for (const key of ['name', 'type', 'module'] as const) {
-      const part = port[key]
-      if (part === undefined) continue
-      this.#text(key)
-      this.#text(part)
-    }
-    this.#depth--
-  }
-
-  // One row for each shape of node.ts. A field's type is what kinds.ts says; node.ts pairs the two.
-  readonly #shapes = {
-    list: (v: readonly Value[]) => this.#list(v, 0),
-    form: (v: Value) => this.value(v, 0),
-    text: (v: string) => this.#text(v),
-    texts: (v: readonly string[]) => this.#each(v, text => this.#text(text)),
-    names: (v: readonly string[]) => this.#each(v, name => this.#exportName(name)),
-    link: (v: Link) => this.#link(v.cid),
-    links: (v: readonly Link[]) => this.#each(v, link => this.#link(link.cid)),
-    'links?': (v: readonly Link[]) => this.#each(v, link => this.#link(link.cid)),
-    int: (v: number) => this.#count(v),
-    dict: (v: ReadonlyMap<string, Value>) => this.#map(v, item => this.value(item, 0)),
-    refs: (v: ReadonlyMap<string, Reference | Ref>) => this.#map(v, item => this.#refer(item, 0)),
-    ports: (v: readonly WasmPort[]) => this.#each(v, port => this.#port(port)),
-    boot: (v: Readonly<Record<string, Link>>) =>
-      this.#map(new Map(Object.entries(v)), link => this.#link(link.cid)),
-    modules: (v: ReadonlyMap<string, Link>) => this.#map(v, link => this.#link(link.cid)),
-    members: (v: readonly Draft<GroupedNode>[]) => {
-      if (v.length === 0) this.#fail('a group of no members')
-      this.#groupSize = v.length
-      this.#each(v, member => this.node(member, false))
-      this.#groupSize = 0
-    },
-  } satisfies Record<Shape, (value: never) => void>
-
-  /** `whole`: with its `sx`, as a block; otherwise as a group's member. */
-  node(node: Draft<Node>, whole: boolean): void {
-    this.#enter()
-    const level = this.#depth - 1
-    const names = inOrder.get(node.kind)
-    if (names === undefined || !(whole || isGrouped(node.kind)))
-      this.#fail(`a node of kind ${node.kind} here`)
-    const row: Readonly<Record<string, Shape>> = kinds[node.kind as Kind]
-    const held = node as unknown as Readonly<Record<string, unknown>>
-    const closure = node.kind === 'closure'
-    if (closure && (held.links === undefined) === (held.parts === undefined))
-      this.#fail('a closure of links and parts')
-    this.#out.head(5, names.length - (whole ? 0 : 1) - (closure ? 1 : 0))
-    for (const name of names) {
-      this.#trail[level] = name
-      const item = held[name]
-      if (name === 'sx') {
-        if (!whole) continue
-        this.#text(name)
-        this.#out.int(SX)
-      } else if (name === 'kind') {
-        this.#text(name)
-        this.#text(node.kind)
-      } else if (item !== undefined) {
-        this.#text(name)
-        ;(this.#shapes[row[name] as Shape] as (item: unknown) => void)(item)
-      } else if (!closure) this.#fail(`a ${node.kind} without ${name}`)
-    }
-    this.#depth--
-  }
+  to.leave()
 }
 
 // One encoder, and with it one buffer, is kept for the next call; a callback that encodes takes another.
-let spare: Encoder | undefined
+let spare: ValueEncoder | undefined
 const encoding = (
   root: Draft<Node>,
   reference: (found: Reference | Ref) => Reference | undefined,
@@ -327,11 +98,11 @@ const encoding = (
   groupSize: number,
   depth: number,
 ): Uint8Array => {
-  const encoder = spare ?? new Encoder()
+  const encoder = spare ?? new ValueEncoder()
   spare = undefined
   try {
     encoder.start(root, reference, links, groupSize, depth)
-    encoder.node(root, depth === 0)
+    writeNode(encoder, root, depth === 0)
     return encoder.finish()
   } finally {
     spare = encoder

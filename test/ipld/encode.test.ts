@@ -175,6 +175,11 @@ describe('encoding', () => {
     expect(shape(new Ref('tw', 'style'))).toEqual(shape(new ExportLink(a.cid, 'tw')))
     expect(shape(new Ref('tw', 'style'))).not.toEqual(shape(new Ref('rem', 'style')))
     expect(shape(null)).not.toEqual(shape(a))
+    // An export's name can't be taken for the item after a blank.
+    const e = (name: string) => new Ref(name, 'style')
+    expect(shape([e('a'), sym('x')], [a, sym('b')], sym('z'))).not.toEqual(
+      shape([a, sym('a')], sym('x'), [e('b'), sym('z')]),
+    )
   })
 })
 
