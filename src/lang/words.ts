@@ -72,19 +72,21 @@ export type CoreForm = (typeof coreForms)[number]
 export type DefinitionForm = (typeof definitionForms)[number]
 
 /** Every special form and definition form. None of these names can be bound, at any level. */
-export const forms: ReadonlySet<string> = new Set<string>([...coreForms, ...definitionForms])
+export const forms: ReadonlySet<string> = /* @__PURE__ */ new Set<string>(
+  /* @__PURE__ */ (coreForms as readonly string[]).concat(definitionForms),
+)
 
 /** Words that mean something inside a form only. They can't be bound either, and are no values. */
-export const auxiliary: ReadonlySet<string> = new Set(
-  list('else => _ &key &rest as unquote splice-unquote export'),
+export const auxiliary: ReadonlySet<string> = /* @__PURE__ */ new Set(
+  /* @__PURE__ */ list('else => _ &key &rest as unquote splice-unquote export'),
 )
 
 /**
  * HTML and SVG elements that are written `(tag …)`, and the fragment `<>`. Elements whose name is a form or an
  * auxiliary word are not here: `map` (image map) and SVG's `filter` are the forms of that name; `raw!` writes such markup.
  */
-export const tags: ReadonlySet<string> = new Set(
-  list(`
+export const tags: ReadonlySet<string> = /* @__PURE__ */ new Set(
+  /* @__PURE__ */ list(`
   html head title base link meta style script noscript template slot body
   header footer main nav section article aside search address hgroup h1 h2 h3 h4 h5 h6
   div p hr pre blockquote ol ul menu li dl dt dd figure figcaption
@@ -101,7 +103,7 @@ export const tags: ReadonlySet<string> = new Set(
 )
 
 /** Pure functions: upstream's irreducible and library primitives, and those in use beside them. */
-const functions = list(`
+const functions = /* @__PURE__ */ list(`
   + - * / mod floor pow sqrt = < > type-of symbol-name keyword-name str slice index-of upper lower trim char-from-code
   list dict concat get len keys dict-set! append! json-encode format-date parse-int format-decimal
   strip-tags sx-parse error apply
@@ -114,24 +116,28 @@ const functions = list(`
 `)
 
 /** Not pure: their result is not a function of their operands, or they hold state. Not to be had in a macro. */
-const impure = list('random-int signal deref reset! swap! computed effect batch dispose use-store')
+const impure = /* @__PURE__ */ list(
+  'random-int signal deref reset! swap! computed effect batch dispose use-store',
+)
 
 /** Every primitive: a function value that is always there, below lexical names, definitions and exports in look-up. */
-export const primitives: ReadonlySet<string> = new Set([...functions, ...impure])
+export const primitives: ReadonlySet<string> = /* @__PURE__ */ new Set(
+  /* @__PURE__ */ functions.concat(impure),
+)
 
 /**
  * Host input and output: declared names that the host of a page or handler answers, never a static build. What
  * reaches one of them is impure. Looked up like primitives.
  */
-export const hostIo: ReadonlySet<string> = new Set(
-  list(`
+export const hostIo: ReadonlySet<string> = /* @__PURE__ */ new Set(
+  /* @__PURE__ */ list(`
   current-user now query action service config
   request-arg request-path request-method request-header request-form request-json csrf-token
   set-response-status set-response-header set-cookie redirect abort sleep
 `),
 )
 
-const pureForMacro: ReadonlySet<string> = new Set(functions)
+const pureForMacro: ReadonlySet<string> = /* @__PURE__ */ new Set(functions)
 
 /** May a macro's code use this primitive? No `random-int`, no signals, no host IO: an expansion is a pure function. */
 export const isPureForMacro = (name: string): boolean => pureForMacro.has(name)
