@@ -29,19 +29,24 @@ export interface Reader {
 
 // A byte order mark is text like any other: dropping it would give two blocks one value.
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+const latin1 = new TextDecoder('latin1')
+
+const large = (limit: number, what: string): never => {
+  throw new SxError('block-too-large', `a block of more than ${limit} ${what}`, { limit })
+}
 
 /**
  * Reads one item and nothing after it. Throws 'block-malformed' (anything not canonical, and where) or 'block-too-large'
  * (over 1 MiB or 512 levels).
  */
 export const readBlock = <T>(block: Uint8Array, whole: (reader: Reader) => T): T => {
+  if (block.length > MAX_BLOCK) large(MAX_BLOCK, 'bytes')
+  // Most texts are short and ASCII: slices of one string are had sooner than a string for each.
+  const ascii = latin1.decode(block)
   let at = 0
   let depth = 0
   const fail = (why: string): never => {
     throw new SxError('block-malformed', `${why}, at byte ${at} of a block`, { at })
-  }
-  const large = (limit: number, what: string): never => {
-    throw new SxError('block-too-large', `a block of more than ${limit} ${what}`, { limit })
   }
   const need = (count: number): number => {
     at += count
@@ -63,20 +68,21 @@ export const readBlock = <T>(block: Uint8Array, whole: (reader: Reader) => T): T
     return n
   }
   const bytes = (major: number): Uint8Array => {
-    const length = head(major)
-    const from = need(length)
-    return block.subarray(from, from + length)
+    const from = need(head(major))
+    return block.subarray(from, at)
   }
   const text = (): string => {
-    const raw = bytes(3)
-    // Most texts are short and ASCII; for them this is faster than a decoder, in browsers above all.
-    if (raw.length < 99 && raw.every(byte => byte < 128))
-      return String.fromCharCode.apply(null, raw as unknown as number[])
-    try {
-      return utf8.decode(raw)
-    } catch {
-      return fail('text that is not UTF-8')
+    const from = need(head(3))
+    for (let i = from; i < at; i++) {
+      if ((block[i] as number) > 127) {
+        try {
+          return utf8.decode(block.subarray(from, at))
+        } catch {
+          fail('text that is not UTF-8')
+        }
+      }
     }
+    return ascii.slice(from, at)
   }
   const open = (major: number): number => {
     if (++depth > MAX_DEPTH) large(MAX_DEPTH, 'levels')
@@ -130,7 +136,6 @@ export const readBlock = <T>(block: Uint8Array, whole: (reader: Reader) => T): T
       depth--
     },
   }
-  if (block.length > MAX_BLOCK) large(MAX_BLOCK, 'bytes')
   const result = whole(reader)
   if (at < block.length) fail('bytes after its end')
   return result
