@@ -3,8 +3,8 @@ import { hashesTo, mismatch } from '../ipld/block.ts'
 import { parseCid } from '../ipld/cid.ts'
 import type { Block, Commit, CommitResult, Sha256 } from '../ports.ts'
 import type { Database } from './database.ts'
-import { codecs, createLedger, type Ledger, type LedgerRows, run } from './ledger.ts'
-import { type DigestKey, digestKey, digestOf } from './links.ts'
+import { codecs, type LedgerRows, type Root, run, step } from './ledger.ts'
+import { type DigestKey, digestKey, digestOf, eachLink } from './links.ts'
 import { pinKey, pinValue } from './pin-record.ts'
 
 interface Given {
@@ -12,11 +12,18 @@ interface Given {
   /** its row, once it is known to be new in this transaction */
   id: number | undefined
 }
+type GivenBlocks = ReadonlyMap<DigestKey, Given>
+const nothingGiven: GivenBlocks = new Map()
 
 interface RootRow {
+  readonly id: number
   readonly root: string
   readonly sequence: number
-  readonly own: number
+}
+
+interface Tally {
+  pinned: number
+  unpinned: number
 }
 
 export interface Committer {
@@ -25,28 +32,48 @@ export interface Committer {
   release(root: string): boolean
 }
 
+const rootOf = (cid: string): Root => {
+  const { codec, digest } = parseCid(cid)
+  return { codec, digest: digestKey(digest) }
+}
+
 export function createCommitter({ sql, write }: Database, sha256: Sha256): Committer {
   const insert = sql.prepare('INSERT OR IGNORE INTO blocks (digest, bytes) VALUES (?, ?)')
   const bytesOf = sql.prepare('SELECT bytes FROM blocks WHERE digest = ?')
   const repair = sql.prepare('UPDATE blocks SET bytes = ? WHERE digest = ?')
   const counted = codecs.map((_, index) =>
-    sql.prepare(`SELECT id, count FROM blocks LEFT JOIN pins ON pin = id * 4 + ${index} WHERE digest = ?`),
+    sql.prepare(
+      `SELECT id, count FROM blocks LEFT JOIN pins ON pin = id * 4 + ${index} AND site = ? WHERE digest = ?`,
+    ),
   )
-  const setCount = sql.prepare(
-    'INSERT INTO pins VALUES (?, ?) ON CONFLICT DO UPDATE SET count = excluded.count',
+  const pin = sql.prepare('INSERT OR IGNORE INTO pins (pin, site, count, held) VALUES (?, ?, ?, 0)')
+  const recount = sql.prepare('UPDATE pins SET count = ? WHERE pin = ? AND site = ?')
+  const retire = sql.prepare('UPDATE pins SET count = 0, held = held + 1 WHERE pin = ? AND site = ?')
+  const noteRetired = sql.prepare('INSERT INTO retired (root, pin) VALUES (?, ?)')
+  const retiredOf = sql.prepare(
+    'SELECT retired.pin, digest FROM retired JOIN blocks ON blocks.id = retired.pin / 4 WHERE root = ?',
   )
-  const dropCount = sql.prepare('DELETE FROM pins WHERE pin = ?')
-  const rootsOf = sql.prepare('SELECT root, sequence, own FROM roots WHERE site = ? ORDER BY sequence DESC')
+  const dropRetired = sql.prepare('DELETE FROM retired WHERE root = ?')
+  const letGo = sql.prepare(
+    'UPDATE pins SET held = held - 1 WHERE site = ? AND pin IN (SELECT pin FROM retired WHERE root = ?)',
+  )
+  const unpinHeld = sql.prepare(
+    'DELETE FROM pins WHERE site = ? AND count = 0 AND held = 0 AND pin IN (SELECT pin FROM retired WHERE root = ?)',
+  )
+  const unpin = sql.prepare('DELETE FROM pins WHERE pin = ? AND site = ? AND held = 0')
+  const addSite = sql.prepare('INSERT OR IGNORE INTO sites (name) VALUES (?)')
+  const siteId = sql.prepare('SELECT id FROM sites WHERE name = ?')
+  const rootsOf = sql.prepare('SELECT id, root, sequence FROM roots WHERE site = ? ORDER BY sequence DESC')
   const sitesOf = sql.prepare('SELECT site, own FROM roots WHERE root = ?')
   const addRoot = sql.prepare('INSERT INTO roots (site, sequence, root, version, own) VALUES (?, ?, ?, ?, ?)')
-  const moveRoot = sql.prepare('UPDATE roots SET sequence = ?, version = ? WHERE site = ? AND root = ?')
-  const dropRoot = sql.prepare('DELETE FROM roots WHERE site = ? AND root = ?')
+  const moveRoot = sql.prepare('UPDATE roots SET sequence = ?, version = ? WHERE id = ?')
+  const dropRoot = sql.prepare('DELETE FROM roots WHERE id = ?')
   const passRecord = sql.prepare('UPDATE roots SET own = 1 WHERE root = ?')
   const addRecord = sql.prepare('INSERT OR IGNORE INTO records VALUES (?, ?)')
   const dropRecord = sql.prepare('DELETE FROM records WHERE key = ?')
 
   /** Checked before the file is locked, so that other writers wait for the writing only. */
-  const verified = (blocks: Iterable<Block>): Map<DigestKey, Given> => {
+  const verified = (blocks: Iterable<Block>): GivenBlocks => {
     const given = new Map<DigestKey, Given>()
     for (const { cid, bytes } of blocks) {
       const { digest } = parseCid(cid)
@@ -56,7 +83,7 @@ export function createCommitter({ sql, write }: Database, sha256: Sha256): Commi
     return given
   }
 
-  const writeBlocks = (given: Map<DigestKey, Given>): { written: number; bytes: number } => {
+  const writeBlocks = (given: GivenBlocks): { written: number; bytes: number } => {
     let written = 0
     let size = 0
     for (const [key, block] of given) {
@@ -73,11 +100,9 @@ export function createCommitter({ sql, write }: Database, sha256: Sha256): Commi
     return { written, bytes: size }
   }
 
-  const rowsWith = (given: ReadonlyMap<DigestKey, Given>): LedgerRows<number> => ({
+  const rowsWith = (given: GivenBlocks, site: number): LedgerRows<number> => ({
     count: (key, codecIndex) => {
-      const id = given.get(key)?.id
-      if (id !== undefined) return { row: id, count: 0 }
-      const found = counted[codecIndex]!.get(digestOf(key))
+      const found = counted[codecIndex]!.get(site, digestOf(key))
       return found === undefined
         ? undefined
         : { row: found.id as number, count: (found.count as number | null) ?? 0 }
@@ -91,59 +116,135 @@ export function createCommitter({ sql, write }: Database, sha256: Sha256): Commi
     },
   })
 
-  const save = (ledger: Ledger<number>): { pinned: number; unpinned: number } => {
-    const { pinned, unpinned, changed } = ledger.changes()
-    for (const { row, codecIndex, count } of changed) {
-      if (count === 0) dropCount.run(row * 4 + codecIndex)
-      else setCount.run(row * 4 + codecIndex, count)
+  /** Makes `to` what the site's counts are of, instead of `from`; `keeper` is the root row that holds what goes. */
+  const advance = (
+    site: number,
+    from: string | undefined,
+    to: string | undefined,
+    keeper: number | undefined,
+    given: GivenBlocks,
+    tally: Tally,
+  ): void => {
+    const changes = run(
+      step(
+        from === undefined ? undefined : rootOf(from),
+        to === undefined ? undefined : rootOf(to),
+        key => given.get(key)?.id,
+      ),
+      rowsWith(given, site),
+    )
+    for (const { row, codecIndex, before, count } of changes) {
+      const key = row * 4 + codecIndex
+      if (before === 0 && pin.run(key, site, count).changes === 1) tally.pinned++
+      else if (count > 0) recount.run(count, key, site)
+      else if (keeper !== undefined) {
+        retire.run(key, site)
+        noteRetired.run(keeper, key)
+      } else if (unpin.run(key, site).changes === 1) tally.unpinned++
+      else recount.run(0, key, site)
     }
-    return { pinned, unpinned }
   }
 
-  /** Takes the root from the site; its pin record goes with the last site that has it. */
-  const forget = (ledger: Ledger<number>, rows: LedgerRows<number>, site: string, root: string): void => {
-    const { codec, digest } = parseCid(root)
-    run(ledger.release(codec, digestKey(digest)), rows)
-    const own = sitesOf.all(root).some(row => row.own === 1)
-    dropRoot.run(site, root)
-    if (!own) return
-    if (sitesOf.get(root) === undefined) dropRecord.run(pinKey(root))
-    else passRecord.run(root)
+  /** Lets go of what an older root held. */
+  const dropHeld = (site: number, id: number, tally: Tally): void => {
+    letGo.run(site, id)
+    tally.unpinned += Number(unpinHeld.run(site, id).changes)
+    dropRetired.run(id)
   }
+
+  /** Takes the root's row from the site; its pin record goes with the last site that has it. */
+  const forget = (row: RootRow): void => {
+    const own = sitesOf.all(row.root).some(found => found.own === 1)
+    dropRoot.run(row.id)
+    if (!own) return
+    if (sitesOf.get(row.root) === undefined) dropRecord.run(pinKey(row.root))
+    else passRecord.run(row.root)
+  }
+
+  const reach = (root: Root): Set<DigestKey> => {
+    const reached = new Set<DigestKey>()
+    const stack = [root]
+    for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
+      if (reached.has(at.digest)) continue
+      reached.add(at.digest)
+      const bytes = bytesOf.get(digestOf(at.digest))?.bytes as Uint8Array | undefined
+      if (bytes !== undefined) eachLink(at.codec, bytes, (digest, codec) => stack.push({ digest, codec }))
+    }
+    return reached
+  }
+
+  /** Takes one root out of a site's row of roots (`known`, newest first). */
+  const takeOut = (site: number, known: readonly RootRow[], at: number, tally: Tally): void => {
+    const row = known[at]!
+    const older = known[at + 1]
+    if (at === 0) {
+      // Its older neighbour is the newest now: what that held is counted again.
+      advance(site, row.root, older?.root, undefined, nothingGiven, tally)
+      if (older !== undefined) dropHeld(site, older.id, tally)
+    } else {
+      // What the older neighbour shares with it was held by it alone: that costs one walk of the neighbour.
+      if (older !== undefined) {
+        const needed = reach(rootOf(older.root))
+        for (const held of retiredOf.all(row.id)) {
+          if (!needed.has(digestKey(held.digest as Uint8Array))) continue
+          if (noteIfNew.run(older.id, held.pin as number).changes === 1)
+            holdAgain.run(held.pin as number, site)
+        }
+      }
+      dropHeld(site, row.id, tally)
+    }
+    forget(row)
+  }
+  const noteIfNew = sql.prepare('INSERT OR IGNORE INTO retired (root, pin) VALUES (?, ?)')
+  const holdAgain = sql.prepare('UPDATE pins SET held = held + 1 WHERE pin = ? AND site = ?')
 
   return {
-    commit: ({ site, root, blocks, keep, version }) => {
-      const { codec, digest } = parseCid(root)
+    commit: ({ site: name, root, blocks, keep, version }) => {
+      parseCid(root)
       const given = verified(blocks)
       return write(true, () => {
         const written = writeBlocks(given)
-        const ledger = createLedger<number>()
-        const rows = rowsWith(given)
+        const tally = { pinned: 0, unpinned: 0 }
+        addSite.run(name)
+        const site = siteId.get(name)!.id as number
         const known = rootsOf.all(site) as unknown as RootRow[]
         const newest = known[0]
-        const sequence = (newest?.sequence ?? 0) + 1
-        if (known.some(row => row.root === root)) {
-          if (newest!.root !== root) moveRoot.run(sequence, version, site, root)
-        } else {
-          run(ledger.retain(codec, digestKey(digest)), rows)
-          // A pin that someone made through Helia is theirs: it outlives our root.
-          const own =
-            addRecord.run(pinKey(root), pinValue(site)).changes === 1 ||
-            sitesOf.all(root).some(row => row.own === 1)
-          addRoot.run(site, sequence, root, version, own ? 1 : 0)
+        if (newest?.root !== root) {
+          advance(site, newest?.root, root, newest?.id, given, tally)
+          const sequence = (newest?.sequence ?? 0) + 1
+          const before = known.find(row => row.root === root)
+          if (before !== undefined) {
+            // All that it held is reached from it, and so counted again.
+            dropHeld(site, before.id, tally)
+            moveRoot.run(sequence, version, before.id)
+          } else {
+            // A pin that someone made through Helia is theirs: it outlives our root.
+            const own =
+              addRecord.run(pinKey(root), pinValue(name)).changes === 1 ||
+              sitesOf.all(root).some(row => row.own === 1)
+            addRoot.run(site, sequence, root, version, own ? 1 : 0)
+          }
         }
         const older = known.filter(row => row.root !== root).slice(Math.max(1, keep) - 1)
-        for (const row of older) forget(ledger, rows, site, row.root)
-        return { ...written, ...save(ledger) }
+        for (const row of older) {
+          dropHeld(site, row.id, tally)
+          forget(row)
+        }
+        return { ...written, ...tally }
       })
     },
     release: root =>
       write(true, () => {
         const sites = sitesOf.all(root)
-        const ledger = createLedger<number>()
-        const rows = rowsWith(new Map())
-        for (const row of sites) forget(ledger, rows, row.site as string, root)
-        save(ledger)
+        for (const { site } of sites) {
+          const known = rootsOf.all(site as number) as unknown as RootRow[]
+          takeOut(
+            site as number,
+            known,
+            known.findIndex(row => row.root === root),
+            { pinned: 0, unpinned: 0 },
+          )
+        }
         return sites.length > 0
       }),
   }

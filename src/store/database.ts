@@ -10,16 +10,21 @@ export const SCHEMA = 1
 
 /**
  * blocks: every block by sha2-256 digest, whatever the codec of the CIDs that name it.
- * pins: how many pinned parents and roots lead to a block under one codec; `pin` is blocks.id * 4 + codec index, so
- *   that new pins are appended instead of scattered. A block without a row here is not pinned by any root.
+ * pins: what each site pins (ledger.ts). `pin` is blocks.id * 4 + codec index; `count`, links to it from what the
+ *   site's newest root reaches, that root included; `held`, older roots that are kept and reach it when the newest
+ *   does not. A block with no row here is not pinned by any root.
+ * retired: which blocks an older root holds, to be let go with it.
  * roots: the newest roots of each site; `own` says that the record /pin/… was written by us and falls with the root.
  * records: what Helia keeps in its datastore.
  */
 const TABLES = `
 CREATE TABLE blocks (id INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, bytes BLOB NOT NULL) STRICT;
-CREATE TABLE pins (pin INTEGER PRIMARY KEY, count INTEGER NOT NULL CHECK (count > 0)) STRICT;
-CREATE TABLE roots (site TEXT NOT NULL, sequence INTEGER NOT NULL, root TEXT NOT NULL, version TEXT NOT NULL,
-  own INTEGER NOT NULL, PRIMARY KEY (site, sequence), UNIQUE (site, root)) STRICT, WITHOUT ROWID;
+CREATE TABLE sites (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+CREATE TABLE pins (pin INTEGER NOT NULL, site INTEGER NOT NULL, count INTEGER NOT NULL, held INTEGER NOT NULL,
+  PRIMARY KEY (pin, site)) STRICT, WITHOUT ROWID;
+CREATE TABLE roots (id INTEGER PRIMARY KEY, site INTEGER NOT NULL, sequence INTEGER NOT NULL, root TEXT NOT NULL,
+  version TEXT NOT NULL, own INTEGER NOT NULL, UNIQUE (site, sequence), UNIQUE (site, root)) STRICT;
+CREATE TABLE retired (root INTEGER NOT NULL, pin INTEGER NOT NULL, PRIMARY KEY (root, pin)) STRICT, WITHOUT ROWID;
 CREATE TABLE records (key TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 `

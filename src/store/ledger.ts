@@ -1,15 +1,24 @@
-// Which blocks are pinned, counted so that the next root costs what changed: reference counts over the DAG.
+// What a site's newest root reaches, counted so that the next release costs what changed, not the whole.
 import { SxError } from '../errors.ts'
 import { cidOf, DAG_CBOR, DAG_PB, RAW } from '../ipld/cid.ts'
 import { type DigestKey, digestOf, eachLink } from './links.ts'
 
-// A block's count is the number of links to it from pinned blocks, plus the roots that name it. Blocks are immutable
-// and a Merkle DAG has no cycles, so counts are exact: 0 → 1 pins the block and counts its links, 1 → 0 gives both
-// back. Nothing below a block that was pinned already is visited: no release costs more than its difference, however
-// often subgraphs are shared. The same bytes under another codec have other links, so counts are kept per codec.
+// A block's count is the number of links to it from blocks that the site's newest root reaches, plus one for that root
+// itself. Blocks never change and a Merkle DAG has no cycles, so counts are exact: what has one is reached, what has
+// none is not. Moving from one root to the next adds the links of the blocks that came and takes those of the blocks
+// that went; nothing below a block that both roots reach is visited, however often it is shared. Old and new versions
+// of a node have nearly the same links, so most of what is added is taken away again before anything is looked up:
+// that is why the newest root is counted, and older roots only hold the blocks that the step away from them let go.
+//
+// The same bytes under another codec have other links, so counts are kept for each codec.
 
 /** Indices are stored: never reorder. */
 export const codecs = [DAG_CBOR, RAW, DAG_PB] as const
+
+export interface Counted<Row> {
+  readonly row: Row
+  readonly count: number
+}
 
 /** What the ledger asks of whoever drives it, who answers at once (`run`) or later (`runLater`). */
 export type Question =
@@ -17,8 +26,8 @@ export type Question =
   | { readonly ask: 'bytes'; readonly digest: DigestKey }
 
 export interface LedgerRows<Row> {
-  /** a block's row and count; undefined when the block is not in the store */
-  count(digest: DigestKey, codecIndex: number): { readonly row: Row; readonly count: number } | undefined
+  /** undefined when the block is not in the store */
+  count(digest: DigestKey, codecIndex: number): Counted<Row> | undefined
   /** the block's bytes, checked against its digest; undefined when they are missing or wrong */
   bytes(digest: DigestKey): Uint8Array | undefined
 }
@@ -28,104 +37,128 @@ export type LaterRows<Row> = {
   ) => Promise<ReturnType<LedgerRows<Row>[K]>>
 }
 
-export interface Change<Row> {
-  readonly row: Row
+export interface Change<Row> extends Counted<Row> {
   readonly digest: DigestKey
   readonly codecIndex: number
+  /** the count until now */
   readonly before: number
-  readonly count: number
 }
 
-type Steps = Generator<Question, void, unknown>
-
-export interface Ledger<Row> {
-  /** One more root names this block. Throws 'store-corrupt' when anything below is missing or damaged. */
-  retain(codec: number, digest: DigestKey): Steps
-  /** One root less. Retain what stays or comes first: then what both share is never visited. */
-  release(codec: number, digest: DigestKey): Steps
-  /** The counts that changed, to be written; and how many blocks became pinned and unpinned. */
-  changes(): { readonly pinned: number; readonly unpinned: number; readonly changed: readonly Change<Row>[] }
+export interface Root {
+  readonly codec: number
+  readonly digest: DigestKey
 }
 
-export function createLedger<Row>(): Ledger<Row> {
-  const maps = codecs.map(() => new Map<DigestKey, { -readonly [K in keyof Change<Row>]: Change<Row>[K] }>())
-  type Entry = NonNullable<ReturnType<(typeof maps)[number]['get']>>
+interface Entry<Row> {
+  readonly digest: DigestKey
+  readonly codecIndex: number
+  delta: number
+  /** undefined: not looked up; 'lost': looked up, not in the store */
+  found: Counted<Row> | 'lost' | undefined
+  /** reached, as far as we have come; meaningful once found */
+  reached: boolean
+}
 
-  function* find(codec: number, digest: DigestKey): Generator<Question, Entry | undefined, unknown> {
-    const codecIndex = codecs.indexOf(codec as (typeof codecs)[number])
+type Steps<Result> = Generator<Question, Result, unknown>
+
+/**
+ * The counts that change when a site's newest root changes from `from` to `to` (either may be absent). `fresh` gives the
+ * row of a block that came with this very commit: its count is known to be 0. Throws 'store-corrupt' when anything
+ * below `to` is missing or damaged. What a lost or damaged block below `from` led to stays counted: nothing that may
+ * be needed is let go by guess, and damage in an old root does not stand in the way of a new one.
+ */
+export function* step<Row>(
+  from: Root | undefined,
+  to: Root | undefined,
+  fresh: (digest: DigestKey) => Row | undefined,
+): Steps<readonly Change<Row>[]> {
+  const maps = codecs.map(() => new Map<DigestKey, Entry<Row>>())
+  let stack: Entry<Row>[] = []
+
+  const bump = (codec: number, digest: DigestKey, by: number): void => {
+    const codecIndex = codec === DAG_CBOR ? 0 : codec === RAW ? 1 : codec === DAG_PB ? 2 : -1
     const map = maps[codecIndex]
     if (map === undefined)
       throw new SxError(
         'cid-unsupported',
         `A link has codec 0x${codec.toString(16)}, which this store does not pin`,
       )
-    const known = map.get(digest)
-    if (known !== undefined) return known
-    const found = (yield { ask: 'count', digest, codecIndex }) as ReturnType<LedgerRows<Row>['count']>
-    if (found === undefined) return undefined
-    const entry = { row: found.row, digest, codecIndex, before: found.count, count: found.count }
-    map.set(digest, entry)
-    return entry
+    let entry = map.get(digest)
+    if (entry === undefined) {
+      const row = fresh(digest)
+      const found = row === undefined ? undefined : { row, count: 0 }
+      map.set(digest, (entry = { digest, codecIndex, delta: 0, found, reached: false }))
+    }
+    entry.delta += by
+    stack.push(entry)
+  }
+  function* look(entry: Entry<Row>): Steps<void> {
+    const { digest, codecIndex } = entry
+    entry.found = ((yield { ask: 'count', digest, codecIndex }) as Counted<Row> | undefined) ?? 'lost'
+    entry.reached = entry.found !== 'lost' && entry.found.count > 0
+  }
+  /** Passes the change of `entry` on to what it links to; those land on the stack. */
+  function* pass(entry: Entry<Row>, by: 1 | -1): Steps<void> {
+    const codec = codecs[entry.codecIndex]!
+    entry.reached = by > 0
+    if (codec === RAW) return
+    const bytes = (yield { ask: 'bytes', digest: entry.digest }) as Uint8Array | undefined
+    if (bytes !== undefined) eachLink(codec, bytes, (link, linkCodec) => bump(linkCodec, link, by))
+    else if (by > 0) throw missing(codec, entry.digest, 'damaged in the store')
   }
 
-  return {
-    *retain(codec, digest) {
-      const stack: (DigestKey | number)[] = [digest, codec]
-      while (stack.length > 0) {
-        const own = stack.pop() as number
-        const key = stack.pop() as DigestKey
-        const map = maps[codecs.indexOf(own as (typeof codecs)[number])]
-        const entry = map?.get(key) ?? (yield* find(own, key))
-        if (entry === undefined) throw missing(own, key, 'not in the store')
-        if (entry.count++ > 0 || own === RAW) continue
-        const bytes = (yield { ask: 'bytes', digest: key }) as Uint8Array | undefined
-        if (bytes === undefined) throw missing(own, key, 'damaged in the store')
-        eachLink(own, bytes, (link, linkCodec) => stack.push(link, linkCodec))
-      }
-    },
-    *release(codec, digest) {
-      const stack: (DigestKey | number)[] = [digest, codec]
-      while (stack.length > 0) {
-        const own = stack.pop() as number
-        const key = stack.pop() as DigestKey
-        // What a lost or damaged block led to stays pinned: nothing that may be needed is let go by guess, and damage
-        // in an old root does not stand in the way of a new one.
-        const entry = yield* find(own, key)
-        if (entry === undefined || --entry.count > 0 || own === RAW) continue
-        const bytes = (yield { ask: 'bytes', digest: key }) as Uint8Array | undefined
-        if (bytes !== undefined) eachLink(own, bytes, (link, linkCodec) => stack.push(link, linkCodec))
-      }
-    },
-    changes: () => {
-      const changed: Change<Row>[] = []
-      let pinned = 0
-      let unpinned = 0
-      for (const map of maps)
-        for (const entry of map.values()) {
-          if (entry.count === entry.before) continue
-          if (entry.count < 0) throw new SxError('store-corrupt', 'The counts of pinned blocks do not add up')
-          if (entry.before === 0) pinned++
-          else if (entry.count === 0) unpinned++
-          changed.push(entry)
-        }
-      return { pinned, unpinned, changed }
-    },
+  // 1. What came with this commit. Links to older blocks are noted and not looked up.
+  if (to !== undefined) bump(to.codec, to.digest, 1)
+  for (let entry = stack.pop(); entry !== undefined; entry = stack.pop())
+    if (entry.found !== undefined && !entry.reached) yield* pass(entry, 1)
+
+  // 2. What goes. A block that lost as many links as it gained was reached and still is.
+  if (from !== undefined) bump(from.codec, from.digest, -1)
+  for (let entry = stack.pop(); entry !== undefined; entry = stack.pop()) {
+    if (entry.delta >= 0) continue
+    if (entry.found === undefined) yield* look(entry)
+    const { found } = entry
+    if (found !== undefined && found !== 'lost' && entry.reached && found.count + entry.delta <= 0)
+      yield* pass(entry, -1)
   }
+
+  // 3. Older blocks that gained links: most were reached anyway; what was not, or went in 2, is reached (again).
+  for (const map of maps) stack = stack.concat([...map.values()].filter(entry => entry.delta > 0))
+  for (let entry = stack.pop(); entry !== undefined; entry = stack.pop()) {
+    if (entry.found === undefined && entry.delta > 0) yield* look(entry)
+    const { found } = entry
+    if (found === 'lost' && entry.delta > 0)
+      throw missing(codecs[entry.codecIndex]!, entry.digest, 'not in the store')
+    if (found !== undefined && found !== 'lost' && !entry.reached && found.count + entry.delta > 0)
+      yield* pass(entry, 1)
+  }
+
+  const changes: Change<Row>[] = []
+  for (const map of maps)
+    for (const { digest, codecIndex, delta, found } of map.values()) {
+      if (delta === 0 || found === undefined || found === 'lost') continue
+      const count = found.count + delta
+      if (count < 0) throw new SxError('store-corrupt', 'The counts of pinned blocks do not add up')
+      changes.push({ row: found.row, digest, codecIndex, before: found.count, count })
+    }
+  return changes
 }
 
-export function run<Row>(steps: Steps, rows: LedgerRows<Row>): void {
-  for (let step = steps.next(); step.done !== true; ) {
-    const { value } = step
-    step = steps.next(
+export function run<Row, Result>(steps: Steps<Result>, rows: LedgerRows<Row>): Result {
+  for (let at = steps.next(); ; ) {
+    if (at.done === true) return at.value
+    const { value } = at
+    at = steps.next(
       value.ask === 'count' ? rows.count(value.digest, value.codecIndex) : rows.bytes(value.digest),
     )
   }
 }
 
-export async function runLater<Row>(steps: Steps, rows: LaterRows<Row>): Promise<void> {
-  for (let step = steps.next(); step.done !== true; ) {
-    const { value } = step
-    step = steps.next(
+export async function runLater<Row, Result>(steps: Steps<Result>, rows: LaterRows<Row>): Promise<Result> {
+  for (let at = steps.next(); ; ) {
+    if (at.done === true) return at.value
+    const { value } = at
+    at = steps.next(
       value.ask === 'count'
         ? await rows.count(value.digest, value.codecIndex)
         : await rows.bytes(value.digest),

@@ -36,7 +36,9 @@ export function openStore({ path, sha256, version, wait = 10_000 }: StoreOptions
   const database = openDatabase({ path, version, wait })
   const { sql, guard } = database
   const bytesOf = sql.prepare('SELECT bytes FROM blocks WHERE digest = ?')
-  const allRoots = sql.prepare('SELECT site, root, sequence FROM roots ORDER BY sequence DESC, site')
+  const allRoots = sql.prepare(
+    'SELECT name AS site, root, sequence FROM roots JOIN sites ON sites.id = roots.site ORDER BY sequence DESC, name',
+  )
   const dataVersion = sql.prepare('PRAGMA data_version')
   const blocks = createBlockTable(database, sha256)
   const committer = createCommitter(database, sha256)

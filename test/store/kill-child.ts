@@ -22,7 +22,7 @@ StatementSync.prototype.run = function (this: StatementSync, ...values: Paramete
   if (inside) say('written')
   inside = false
   return result
-}
+} as typeof run
 
 const store = openStore({ path, sha256: nodeSha256, version: 'test' })
 for (let number = Number(first); ; number++) {

@@ -86,7 +86,7 @@ describe('commit', () => {
     commitRoot(store, [shared, roots[0]!], { site: 'other' })
     expect(store.roots('site').map(r => r.root)).toEqual([roots[3]!.cid, roots[2]!.cid, roots[1]!.cid])
     expect(isPinned(store, roots[0]!)).toBe(true)
-    expect(commitRoot(store, [node(5)], { keep: 1 })).toMatchObject({ pinned: 1, unpinned: 3 })
+    expect(commitRoot(store, [node(5)], { keep: 1 })).toMatchObject({ pinned: 1, unpinned: 4 })
     expect(roots.map(root => isPinned(store, root))).toEqual([true, false, false, false])
     expect(isPinned(store, shared)).toBe(true)
     expect(store.release(roots[0]!.cid)).toBe(true)
@@ -126,6 +126,7 @@ describe('commit', () => {
             site: fc.constantFrom('a', 'b'),
             keep: fc.integer({ min: 1, max: 3 }),
             root: fc.nat(30),
+            release: fc.option(fc.nat(3)),
           }),
           { minLength: 1, maxLength: 30 },
         ),
@@ -139,6 +140,9 @@ describe('commit', () => {
             below.set(blocks[i]!.cid, links)
             const root = blocks[step.root % (i + 1)]!
             store.commit({ site: step.site, root: root.cid, blocks, keep: step.keep, version: 'test' })
+            const kept = store.roots()
+            if (step.release !== null && kept.length > 1)
+              expect(store.release(kept[step.release % kept.length]!.root)).toBe(true)
             const reached = new Set<string>()
             const walk = (cid: string): void => {
               if (!reached.has(cid)) {
@@ -152,7 +156,7 @@ describe('commit', () => {
           store.close()
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 150 },
     )
   })
 })
