@@ -6,7 +6,10 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { createGateway } from '../../src/gateway/gateway.ts'
 import type { Gateway } from '../../src/gateway/gateway-port.ts'
 import { cidOf, DAG_CBOR, RAW } from '../../src/ipld/cid.ts'
+import { encodeData } from '../../src/ipld/data.ts'
+import { encodeNode } from '../../src/ipld/encode.ts'
 import { read } from '../../src/lang/reader.ts'
+import { sym } from '../../src/lang/values.ts'
 import { createTestSite, type TestSite } from '../support/gateway-site.ts'
 import { sha256 } from '../support/memory-store.ts'
 
@@ -205,6 +208,32 @@ describe('a view', () => {
     expect((await get(`/sx/h/${names}`)).statusCode).toBe(200)
     expect((await get(`/sx/h/${names}?format=dag-json`)).statusCode).toBe(200)
     expect((await get(`/sx/h/${names}?format=sx`)).statusCode).toBe(406)
+  })
+})
+
+describe('a foreign block in our store', () => {
+  it.each([
+    ['nested beyond any stack', () => new Uint8Array(100_001).fill(0x81, 0, 100_000), 502],
+    ['that is no dag-cbor', () => Uint8Array.of(0xff, 0xff), 502],
+    ['of an unknown kind', () => encodeData({ sx: 1, kind: 'spell' }), 200],
+    ['of a later format', () => encodeData({ sx: 2, kind: 'value', body: 1 }), 200],
+  ])('%s is bytes, and no view of it is a 500', async (_, bytes, json) => {
+    const cid = site.store.put(bytes(), DAG_CBOR)
+    expect((await get(`/sx/h/${cid}`)).statusCode).toBe(200)
+    expect((await get(`/sx/h/${cid}?format=dag-json`)).statusCode).toBe(json)
+    expect((await get(`/sx/h/${cid}?format=sx`)).statusCode).toBe(406)
+    expect((await get(`/sx/h/${cid}`, { accept: 'text/html' })).statusCode).toBe(406)
+  })
+
+  it('may be large: text, page and data of a whole mebibyte', async () => {
+    for (const body of [
+      'x"\\\n'.repeat(200_000),
+      Array.from({ length: 150_000 }, (_, i) => (i % 2 ? sym('abc') : 'q')),
+    ]) {
+      const cid = site.store.put(encodeNode({ kind: 'value', body }), DAG_CBOR)
+      for (const format of ['sx', 'html', 'dag-json'])
+        expect((await get(`/sx/h/${cid}?format=${format}`)).statusCode).toBe(200)
+    }
   })
 })
 

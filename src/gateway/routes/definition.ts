@@ -3,7 +3,7 @@ import { SxError } from '../../errors.ts'
 import { DAG_CBOR, DAG_PB, parseCid } from '../../ipld/cid.ts'
 import { decodeNode } from '../../ipld/decode.ts'
 import type { Node } from '../../ipld/kinds.ts'
-import { linksOf } from '../../ipld/links.ts'
+import { linksIn, linksOf } from '../../ipld/links.ts'
 import type { Store } from '../../ports.ts'
 import { type Answer, answer, type WholeAnswer } from '../answer.ts'
 import { type ByteCache, createByteCache } from '../byte-cache.ts'
@@ -304,8 +304,12 @@ function outline(store: Store, cid: string): { kind: string; size: number } | un
 const sxText = (cid: string, bytes: Uint8Array, store: Store): string =>
   textOf(formsOf(nodeOf(cid, bytes), link => loadNode(store, link)))
 
-/** Loaded when first asked for: 62 ms that the gateway's start need not pay. */
+/**
+ * Its libraries are loaded when first asked for: 62 ms that the gateway's start need not pay. They recurse without a
+ * limit, so the structure is checked first: 50 KB of nested lists would overflow the stack.
+ */
 async function dagJson(bytes: Uint8Array): Promise<Uint8Array> {
+  linksIn(bytes)
   const [cbor, json] = await Promise.all([import('@ipld/dag-cbor'), import('@ipld/dag-json')])
   return json.encode(cbor.decode(bytes))
 }
