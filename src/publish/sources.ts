@@ -11,7 +11,7 @@ export interface SourceFile {
 }
 
 /** Names that are never a site's own: version control, packages, editors' and systems' leavings. */
-const ignored = (name: string): boolean =>
+export const isIgnored = (name: string): boolean =>
   name.startsWith('.') || name === 'node_modules' || name.endsWith('~')
 
 /**
@@ -27,7 +27,7 @@ export function listFiles(
   const folders = ['']
   for (let at = folders.pop(); at !== undefined; at = folders.pop()) {
     for (const entry of readdirSync(join(folder, at), { withFileTypes: true })) {
-      if (ignored(entry.name)) continue
+      if (isIgnored(entry.name)) continue
       const path = at === '' ? entry.name : `${at}/${entry.name}`
       if (entry.isDirectory()) {
         if (!skip.has(path)) folders.push(path)
