@@ -16,29 +16,33 @@ export interface Holders {
 export const createHolders = (): Holders => {
   const units = new Map<string, Unit[]>()
   let held = new Map<string, number>()
-  const each = (unit: Unit, work: (cid: string) => void): void => {
-    for (const cid of [unit.link?.cid, unit.group]) {
-      if (cid === undefined) continue
-      if (!held.has(cid)) held.set(cid, units.get(cid)?.length ?? 0)
-      work(cid)
-    }
+  const note = (cid: string, list: readonly Unit[] | undefined): void => {
+    if (!held.has(cid)) held.set(cid, list === undefined ? 0 : list.length)
+  }
+  const add = (cid: string, unit: Unit): void => {
+    const list = units.get(cid)
+    note(cid, list)
+    if (list === undefined) units.set(cid, [unit])
+    else list.push(unit)
+  }
+  const remove = (cid: string, unit: Unit): void => {
+    const list = units.get(cid)
+    const at = list?.indexOf(unit) ?? -1
+    if (list === undefined || at < 0) return
+    note(cid, list)
+    if (list.length === 1) units.delete(cid)
+    else list.splice(at, 1)
   }
   return {
     get: cid => units.get(cid) ?? [],
-    hold: unit =>
-      each(unit, cid => {
-        const list = units.get(cid)
-        if (list === undefined) units.set(cid, [unit])
-        else list.push(unit)
-      }),
-    release: unit =>
-      each(unit, cid => {
-        const list = units.get(cid)
-        const at = list?.indexOf(unit) ?? -1
-        if (list === undefined || at < 0) return
-        if (list.length === 1) units.delete(cid)
-        else list.splice(at, 1)
-      }),
+    hold: unit => {
+      if (unit.link !== undefined) add(unit.link.cid, unit)
+      if (unit.group !== undefined) add(unit.group, unit)
+    },
+    release: unit => {
+      if (unit.link !== undefined) remove(unit.link.cid, unit)
+      if (unit.group !== undefined) remove(unit.group, unit)
+    },
     begin: () => {
       held = new Map()
     },

@@ -15,31 +15,42 @@ export const createStructure = (all: () => Iterable<Unit>, find: (name: string) 
   /** components may stand in a wrong order: a pass was taken back */
   let disordered = false
 
+  /** Each once: two exports of one library are one reference. */
+  const refsOf = (unit: Unit): readonly Unit[] => {
+    const units = unit.expansion?.refs.map(ref => find(ref.library ?? ref.name)) ?? []
+    return units.length > 1 ? [...new Set(units)] : units
+  }
+
   const updateEdges = (units: Iterable<Unit>, gone: ReadonlySet<Unit>, journal: Journal) => {
     const edited: Unit[] = []
     let lostInside = false
     for (const unit of units) {
-      const refs = new Set(
-        gone.has(unit) ? [] : unit.expansion?.refs.map(ref => find(ref.library ?? ref.name)),
-      )
+      const refs = gone.has(unit) ? [] : refsOf(unit)
       const before = unit.refs
-      if (unit.component !== undefined && refs.size === before.length && before.every(ref => refs.has(ref)))
+      if (
+        unit.component !== undefined &&
+        refs.length === before.length &&
+        refs.every((ref, i) => ref === before[i])
+      )
         continue
       journal.keep(unit)
       edited.push(unit)
-      for (const ref of before)
-        if (!refs.has(ref)) {
-          journal.keep(ref)
-          removeDependent(ref, unit)
-          if (ref !== unit && ref.component === unit.component) lostInside = true
-        }
-      const old = new Set(before)
+      unit.refs = refs
+      if (before.length > 0) {
+        const now = new Set(refs)
+        for (const ref of before)
+          if (!now.has(ref)) {
+            journal.keep(ref)
+            removeDependent(ref, unit)
+            if (ref !== unit && ref.component === unit.component) lostInside = true
+          }
+      }
+      const old = before.length > 0 ? new Set(before) : undefined
       for (const ref of refs)
-        if (!old.has(ref)) {
+        if (!old?.has(ref)) {
           journal.keep(ref)
           ref.dependents.push(unit)
         }
-      unit.refs = [...refs]
     }
     return { edited, lostInside }
   }

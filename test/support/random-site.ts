@@ -60,8 +60,11 @@ export const write = (graph: readonly Vertex[], how: Writing): Record<string, st
   return files
 }
 
-/** Names of the coarsest classes of what unfolds to the same infinite form. */
-export const unfoldings = (graph: readonly Vertex[]): number[] => {
+/**
+ * Numbers of the coarsest classes of what unfolds to the same infinite form, where a reference that leaves its cycle is
+ * not followed but told apart by `outside`.
+ */
+export const unfoldings = (graph: readonly Vertex[], outside: (vertex: number) => string): number[] => {
   const number = (keys: readonly string[]): number[] => {
     const known = new Map<string, number>()
     return keys.map(key => {
@@ -69,9 +72,16 @@ export const unfoldings = (graph: readonly Vertex[]): number[] => {
       return known.get(key) as number
     })
   }
+  const reached = graph.map((_, v) => reach(graph, v))
+  const together = (a: number, b: number): boolean =>
+    (reached[a] as Set<number>).has(b) && (reached[b] as Set<number>).has(a)
   let classes = number(graph.map(({ shape, to }) => `${shape} ${to.length}`))
   for (let i = 0; i <= graph.length; i++)
-    classes = number(graph.map(({ to }, v) => `${classes[v]}[${to.map(t => classes[t]).join()}]`))
+    classes = number(
+      graph.map(
+        ({ to }, v) => `${classes[v]}[${to.map(t => (together(v, t) ? classes[t] : outside(t))).join()}]`,
+      ),
+    )
   return classes
 }
 
