@@ -42,7 +42,7 @@ const large = (limit: number, what: string): never => {
 export const readBlock = <T>(block: Uint8Array, whole: (reader: Reader) => T): T => {
   if (block.length > MAX_BLOCK) large(MAX_BLOCK, 'bytes')
   // Most texts are short and ASCII: slices of one string are had sooner than a string for each.
-  const ascii = latin1.decode(block)
+  let ascii: string | undefined
   let at = 0
   let depth = 0
   const fail = (why: string): never => {
@@ -82,6 +82,7 @@ export const readBlock = <T>(block: Uint8Array, whole: (reader: Reader) => T): T
         }
       }
     }
+    ascii ??= latin1.decode(block)
     return ascii.slice(from, at)
   }
   const open = (major: number): number => {
@@ -93,7 +94,9 @@ export const readBlock = <T>(block: Uint8Array, whole: (reader: Reader) => T): T
     peek,
     head,
     text,
-    skipText: () => bytes(3),
+    skipText: () => {
+      need(head(3))
+    },
     bytes: () => bytes(2),
     link: () => {
       if (head(6) !== 42) fail('a tag other than 42')
