@@ -11,7 +11,7 @@ import { type Binder, type Draft, Local, Scope } from './scope.ts'
 import { type FormRow, type Reading, rowOf } from './syntax.ts'
 import { templateMark } from './template.ts'
 import { createTrace } from './trace.ts'
-import { isDict, isList, type List, Sym, type Value } from './values.ts'
+import { isDict, isList, type List, MemberRef, Sym, type Value } from './values.ts'
 import { walks } from './walk.ts'
 import { auxiliary, forms, isReserved, tags } from './words.ts'
 
@@ -42,7 +42,8 @@ export const runExpander = (
     hostIo: new Set(),
     warnings: [],
   }
-  const parameters: { binder: Binder; place: Place | undefined }[] = []
+  const parameters: { binder: Binder; place: () => Place | undefined }[] = []
+  const calledTags: { binder: Binder; place: Place | undefined }[] = []
   const trace = createTrace(ports, limits)
   const { fail, inside, within } = trace
   const adopter = createAdopter(home, limits)
@@ -61,7 +62,10 @@ export const runExpander = (
     const { name } = symbol
     const binder = scope.find(symbol)
     if (binder !== undefined) {
-      if (isHead) binder.called = true
+      if (isHead && !binder.called) {
+        binder.called = true
+        if (tags.has(name) && symbol.mark === 0) calledTags.push({ binder, place: trace.placeOf(parent, at) })
+      }
       return new Local(binder, false)
     }
     const wrap = { hint: `wrap it: (fn (x) (${name} … x))` }
@@ -126,8 +130,8 @@ export const runExpander = (
   }
 
   const parameterOf = (params: List) => (binder: Binder, index: number) => {
-    if (tags.has(binder.name) && binder.mark === 0)
-      parameters.push({ binder, place: trace.placeOf(params, index) })
+    if (tags.has(binder.name) && binder.mark === 0 && !expander.macroCode)
+      parameters.push({ binder, place: () => trace.placeOf(params, index) })
   }
 
   const expander: Expander = {
@@ -144,6 +148,8 @@ export const runExpander = (
           let i = 0
           return new Map([...form].map(([key, value]) => [key, expander.expression(value, scope, form, i++)]))
         })
+      if (form instanceof MemberRef && what.stored !== true)
+        throw fail('syntax-form', 'a member reference stands only in the block of its group', parent, index)
       if (!isList(form) || form.length === 0) return form
       const placed = expander.unfold({ form, parent, index: index ?? 0, active: trace.active() }, scope)
       if (placed.form === form) return inside(form, () => list(form, scope))
@@ -250,16 +256,23 @@ export const runExpander = (
           : expandBody(expander, body, 0, scope),
     ),
   }
-  for (const { binder, place } of parameters)
+  resolver.checkHidden()
+  const warnOfTag = (binder: Binder, what: string, place: Place | undefined) =>
     findings.warnings.push({
       code: 'tag-parameter',
-      message: `the parameter \`${binder.name}\` is named like a tag`,
+      message: `the ${what} \`${binder.name}\` is named like a tag`,
       detail: {
         ...(place && { place }),
         called: binder.called,
-        hint: `(${binder.name} …) is the tag while rendering, whatever the parameter holds`,
+        hint: `(${binder.name} …) is the tag while rendering, whatever the ${what} holds`,
       },
     })
+  // The place of a parameter that is never called is not worth a walk through the source.
+  for (const { binder, place } of parameters)
+    warnOfTag(binder, 'parameter', binder.called ? place() : undefined)
+  const isParameter = new Set(parameters.map(one => one.binder))
+  for (const { binder, place } of calledTags)
+    if (!isParameter.has(binder)) warnOfTag(binder, 'local variable', place)
   const marks = adopter.marks()
   return {
     ...drafts,

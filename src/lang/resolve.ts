@@ -3,7 +3,7 @@ import { SxError } from '../errors.ts'
 import type { Adopter } from './macro.ts'
 import type { ExpandWhat, Home, MacroDefinition, Meaning } from './meaning.ts'
 import { nearest } from './nearest.ts'
-import type { Reference, Scope } from './scope.ts'
+import type { Binder, Reference, Scope } from './scope.ts'
 import type { Trace } from './trace.ts'
 import { Ref, type Sym, sym, type Value } from './values.ts'
 import { forms, hostIo, primitives, tags } from './words.ts'
@@ -19,6 +19,11 @@ export interface Resolver {
   resolve(symbol: Sym, parent: Value, index?: number): Resolved | undefined
   /** A word as plain text: binders of the same spelling around it are told to give way. */
   word(symbol: Sym, kind: Resolved['kind'], scope: Scope, parent: Value, index?: number): Sym
+  /**
+   * Throws when a binder that has to give way to a tag is also called: `(title …)` is then the tag while rendering
+   * and the variable elsewhere, which no other name can be.
+   */
+  checkHidden(): void
   /** 'unknown-name' with near misses */
   unknown(symbol: Sym, scope: Scope, parent: Value, index?: number): SxError
 }
@@ -43,6 +48,7 @@ export const createResolver = (
   { fail }: Trace,
   looked: Set<string>,
 ): Resolver => {
+  const hidden = new Map<Binder, SxError>()
   const known = new Map<Home, Map<string, Resolved | undefined>>()
 
   const ask = (name: string, where: Home, parent: Value, index?: number): Meaning | undefined => {
@@ -82,6 +88,13 @@ export const createResolver = (
               hint: 'give that parameter another name',
             })
           binder.hides = true
+          if (kind === 'tag')
+            hidden.set(
+              binder,
+              fail('syntax-form', `${means}, but a local \`${symbol.name}\` is called too`, parent, index, {
+                hint: 'give the local variable another name than a tag',
+              }),
+            )
         }
         if (kind !== 'own' && names?.has(symbol.name))
           throw fail('syntax-form', `${means}, but this library defines it`, parent, index, {
@@ -89,6 +102,9 @@ export const createResolver = (
           })
       }
       return sym(symbol.name)
+    },
+    checkHidden() {
+      for (const [binder, error] of hidden) if (binder.called) throw error
     },
     unknown(symbol, scope, parent, index) {
       const { name } = symbol

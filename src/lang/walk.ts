@@ -144,7 +144,8 @@ const match: Walk = (x, form, scope) => [
     if (!isList(clause) || clause.length === 0) throw x.malformed(form, 'a clause is (pattern body…)', i + 2)
     return x.inside(clause, () => {
       const inner = new Scope(scope)
-      const first = isElse(clause[0]) ? elseWord(clause[0]!) : pattern(x, clause[0]!, inner, clause, 0)
+      // `:else` would read as the string.
+      const first = isElse(clause[0]) ? sym('else') : pattern(x, clause[0]!, inner, clause, 0)
       return [first, ...expandBody(x, clause, 1, inner)]
     })
   }),
@@ -294,9 +295,15 @@ const dynamicName = (x: Expander, form: List): Draft => {
 }
 
 const scopeForm: Walk = (x, form, scope) => {
-  const hasValue = form.length > 3 && form[2] instanceof Keyword && form[2].name === 'value'
-  const value = hasValue ? [form[2]!, x.expression(form[3]!, scope, form, 3)] : []
-  return [headOf(form), dynamicName(x, form), ...value, ...expandBody(x, form, hasValue ? 4 : 2, scope)]
+  const isValue = (one: unknown) => one instanceof Keyword && one.name === 'value'
+  const head = [headOf(form), dynamicName(x, form)]
+  if (isValue(form[2])) {
+    if (form.length < 4) throw x.malformed(form, 'a value is missing after :value', 2)
+    return [...head, form[2]!, x.expression(form[3]!, scope, form, 3), ...expandBody(x, form, 4, scope)]
+  }
+  const body = expandBody(x, form, 2, scope)
+  // A macro may give a body that begins with this keyword: it must not read as the option.
+  return [...head, ...(isValue(body[0]) ? [[sym('begin'), body[0]!], ...body.slice(1)] : body)]
 }
 
 const binding = (x: Expander, form: List, scope: Scope): Draft => {

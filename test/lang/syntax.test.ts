@@ -42,7 +42,10 @@ describe('words', () => {
     const valid = new Set(vectors.valid.map(one => one.form))
     const invalid = new Set(vectors.invalid.map(one => one.form))
     const wanting = Object.entries(syntax)
-      .filter(([name, row]) => (row.reading !== 'definition' && !valid.has(name)) || (name !== 'begin' && !invalid.has(name)))
+      .filter(
+        ([name, row]) =>
+          (row.reading !== 'definition' && !valid.has(name)) || (name !== 'begin' && !invalid.has(name)),
+      )
       .map(([name]) => name)
     expect(wanting).toEqual([])
   })
@@ -50,6 +53,17 @@ describe('words', () => {
   it('has a row for every form and a form for every row', () => {
     expect(new Set(Object.keys(syntax))).toEqual(forms)
     expect(rowOf('constructor')).toBeUndefined()
+  })
+
+  it('has a row for every form in the documentation', () => {
+    const page = readFileSync(new URL('../../docs/format.md', import.meta.url), 'utf8')
+    const table = page.slice(page.indexOf('### 2.5'), page.indexOf('Bodies (defines allowed)'))
+    const first = table
+      .split('\n')
+      .map(line => line.split('|')[1] ?? '')
+      .join(' ')
+    const words = new Set(first.match(/[^\s()`|,]+/g))
+    expect([...forms].filter(name => !words.has(name))).toEqual([])
   })
 
   it('gives every word one meaning', () => {
@@ -64,7 +78,9 @@ describe('words', () => {
     for (const name of ['list', 'str', 'append!', 'sx-parse']) expect(isPureForMacro(name)).toBe(true)
   })
 
-  it.each(['div', 'svg', 'path', '<>', 'textPath'])('knows the tag %s', name => expect(tags.has(name)).toBe(true))
+  it.each(['div', 'svg', 'path', '<>', 'textPath'])('knows the tag %s', name =>
+    expect(tags.has(name)).toBe(true),
+  )
   it('leaves the names of forms out of the tags', () => {
     for (const name of ['map', 'filter']) expect(tags.has(name)).toBe(false)
   })
@@ -72,9 +88,16 @@ describe('words', () => {
   it('refuses every form and every auxiliary word as a name, at any level', () => {
     const site = tinySite('')
     for (const name of [...forms, ...auxiliary])
-      for (const source of [`(fn (${name}) 1)`, `(fn (x) (let ((${name} 1)) 1))`, `(fn () (define ${name} 1))`, `(let* (y 1 ${name} 2) 1)`])
+      for (const source of [
+        `(fn (${name}) 1)`,
+        `(fn (x) (let ((${name} 1)) 1))`,
+        `(fn () (define ${name} 1))`,
+        `(let* (y 1 ${name} 2) 1)`,
+      ])
         if (!(name.startsWith('&') && source.startsWith(`(fn (${name}`)))
-          expect(() => site.expression(source), source).toThrow(expect.objectContaining({ code: 'syntax-reserved' }))
+          expect(() => site.expression(source), source).toThrow(
+            expect.objectContaining({ code: 'syntax-reserved' }),
+          )
   })
 })
 
@@ -86,7 +109,17 @@ describe('warnings', () => {
       ['tag-parameter', false],
       ['tag-parameter', true],
     ])
-    expect(warnings[0]?.detail.place).toMatchObject({ file: 'site.sx', line: 1, column: 19 })
+    expect(warnings[1]?.detail.place).toMatchObject({ file: 'site.sx', line: 1, column: 25 })
+  })
+  it('tells of other locals only when they are called', () => {
+    const codes = (source: string) => site.expression(source).warnings.map(one => one.message)
+    expect(codes('(let ((title 1)) (list title))')).toEqual([])
+    expect(codes('(let ((title 1)) (title title) (title 2))')).toEqual([
+      'the local variable `title` is named like a tag',
+    ])
+  })
+  it('says nothing of macros, which never render', () => {
+    expect(tinySite('(defmacro m (&rest body) `(list ,@body))').macro('m').warnings).toEqual([])
   })
   it('tells of a variable that is taken for a value of case', () => {
     expect(site.expression('(fn (x y) (case x y 1))').warnings).toMatchObject([{ code: 'literal-name' }])
