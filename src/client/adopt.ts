@@ -1,5 +1,5 @@
 // What the server rendered becomes what the client rendered, touching only what differs: nothing, when nobody lied.
-import type { HeadElement } from '../runtime/runtime.ts'
+import type { HeadElement } from '../runtime/machine.ts'
 
 /**
  * HTML as the document's own parser takes it (the same `tbody`, `p` and `pre` rules as for the server's bytes), in a

@@ -1,6 +1,7 @@
 // CID → decoded node, through the resolver: what the runtime looks definitions up in.
 import type { ClosureNode, Node } from '../ipld/kinds.ts'
-import type { Definitions } from '../runtime/runtime.ts'
+import type { Sym } from '../lang/values.ts'
+import type { Definitions } from '../runtime/cell.ts'
 import type { Kernel } from './kernel.ts'
 import type { Resolver } from './resolver.ts'
 
@@ -16,6 +17,8 @@ export interface LoadedDefinitions extends Definitions {
   node(cid: string): Promise<Node>
   /** Everything that the closure lists, or rejects. */
   loadClosure(cid: string): Promise<void>
+  /** every symbol that stands in what was loaded, and `1/2` if there is a rational */
+  readonly words: ReadonlySet<string>
   readonly count: {
     definitions: number
     bytes: number
@@ -23,9 +26,18 @@ export interface LoadedDefinitions extends Definitions {
   }
 }
 
+/** Adds what a node mentions. Told apart by shape, as the classes are the kernel's; depth is the decoder's: at most 512. */
+function collect(value: unknown, words: Set<string>): void {
+  if (value === null || typeof value !== 'object') return
+  if ('mark' in value) words.add((value as Sym).name)
+  else if ('num' in value) words.add('1/2')
+  else for (const item of value instanceof Map ? value.values() : Object.values(value)) collect(item, words)
+}
+
 export function createDefinitions(kernel: Kernel, resolver: Resolver): LoadedDefinitions {
   const nodes = new Map<string, Node>()
   const count = { definitions: 0, bytes: 0, from: { memory: 0, indexeddb: 0, network: 0 } }
+  const words = new Set<string>()
   let listed = 0
 
   const node = async (cid: string): Promise<Node> => {
@@ -36,6 +48,7 @@ export function createDefinitions(kernel: Kernel, resolver: Resolver): LoadedDef
     const found = nodes.get(cid) ?? kernel.decodeNode(bytes)
     if (!nodes.has(cid)) {
       nodes.set(cid, found)
+      collect(found, words)
       count.definitions++
       count.bytes += bytes.length
       count.from[tier.remote ? 'network' : (tier.name as 'memory')]++
@@ -59,6 +72,7 @@ export function createDefinitions(kernel: Kernel, resolver: Resolver): LoadedDef
     load: async cid => void (await node(cid)),
     node,
     loadClosure: cid => loadClosure(cid),
+    words,
     count,
   }
 }

@@ -31,23 +31,19 @@ const load = async (): Promise<void> => {
       tell('sx:source-error', error)
     },
   })
+  let kernelUrl = ''
+  /** Runs a verified block as a module. Modules of the runtime import from the kernel, wherever that has come to lie. */
   const run = async <T>(cid: string): Promise<T> => {
-    const { bytes } = await resolver.get(cid)
-    const url = URL.createObjectURL(new Blob([bytes], { type: 'text/javascript' }))
-    return import(url).finally(() => URL.revokeObjectURL(url))
+    const code = new TextDecoder().decode((await resolver.get(cid)).bytes).replace('sx:kernel', kernelUrl)
+    const url = URL.createObjectURL(new Blob([code], { type: 'text/javascript' }))
+    if (cid === manifest.boot.kernel) kernelUrl = url
+    return import(url)
   }
   const [kernel, platform] = await Promise.all([
     run<Kernel>(manifest.boot.kernel),
     run<{ start: typeof start }>(manifest.boot.platform),
   ])
-  await platform.start({
-    kernel,
-    manifest,
-    target: found?.route ?? manifest,
-    place: found?.place,
-    resolver,
-    tell,
-  })
+  await platform.start({ kernel, manifest, target: found.route, place: found.place, resolver, run, tell })
 }
 
 load().catch(error => {

@@ -1,7 +1,9 @@
 // The platform: storage in front of the network, the page's definitions, and the page itself in the document.
 import type { PageNode } from '../ipld/kinds.ts'
 import type { Manifest, PageTarget } from '../ipld/manifest.ts'
-import type { HeadElement } from '../runtime/runtime.ts'
+import type { Core } from '../runtime/core.ts'
+import type { Extension } from '../runtime/form.ts'
+import type { HeadElement } from '../runtime/machine.ts'
 import { adoptChildren, adoptHead, parseBody } from './adopt.ts'
 import { createDefinitions } from './definitions.ts'
 import type { Kernel } from './kernel.ts'
@@ -9,6 +11,9 @@ import type { Resolver } from './resolver.ts'
 import type { Place } from './route.ts'
 import { createIndexedDbTier } from './tiers/indexeddb.ts'
 import { createMemoryTier } from './tiers/memory.ts'
+
+/** Put in by the build: CID of a module of the runtime → the words for which a page needs it. */
+declare const SX_MODULES: Readonly<Record<string, string>>
 
 export interface Start {
   readonly kernel: Kernel
@@ -18,6 +23,8 @@ export interface Start {
   /** undefined when the page's pattern is nowhere in the location */
   readonly place: Place | undefined
   readonly resolver: Resolver
+  /** fetches, verifies and runs a JavaScript module */
+  readonly run: <T>(cid: string) => Promise<T>
   /** dispatches an event on the document */
   readonly tell: (type: string, detail: unknown) => void
 }
@@ -37,7 +44,7 @@ export interface Ready {
  * root element and `sx:ready` is dispatched. Rejects before anything is changed when a definition can't be had or
  * fails to render.
  */
-export async function start({ kernel, manifest, target, place, resolver, tell }: Start): Promise<void> {
+export async function start({ kernel, manifest, target, place, resolver, run, tell }: Start): Promise<void> {
   const began = performance.now()
   resolver.tiers.unshift(
     createMemoryTier(),
@@ -46,7 +53,21 @@ export async function start({ kernel, manifest, target, place, resolver, tell }:
   const definitions = createDefinitions(kernel, resolver)
   const [node] = await Promise.all([definitions.node(target.page), definitions.loadClosure(target.closure)])
   if (node.kind !== 'page') throw Error(`${target.page} is no page`)
-  const { html, head, title } = await render(kernel, definitions, node, place)
+  const modulesNeeded = (): readonly string[] =>
+    Object.keys(SX_MODULES).filter(cid =>
+      SX_MODULES[cid]!.split(' ').some(word => definitions.words.has(word)),
+    )
+  const attempt = async (): Promise<RenderedPage> => {
+    const needed = modulesNeeded()
+    const modules = await Promise.all(needed.map(cid => run<{ extension: Extension }>(cid)))
+    const core = kernel.createCore({ definitions, extensions: modules.map(m => m.extension) })
+    // A definition that no closure listed may bring words that need a module more.
+    return render(kernel, core, node, place).catch(error => {
+      if (modulesNeeded().length === needed.length) throw error
+      return attempt()
+    })
+  }
+  const { html, head, title } = await attempt()
   const body = parseBody(html)
   if (document.readyState === 'loading')
     await new Promise(parsed => document.addEventListener('DOMContentLoaded', parsed, { once: true }))
@@ -58,22 +79,28 @@ export async function start({ kernel, manifest, target, place, resolver, tell }:
   tell('sx:ready', ready)
 }
 
+interface RenderedPage {
+  readonly html: string
+  readonly head: readonly HeadElement[]
+  readonly title: string | undefined
+}
+
 /** The page as the publisher renders it: the same content, title and metadata from the same node. */
 async function render(
   kernel: Kernel,
-  definitions: ReturnType<typeof createDefinitions>,
+  core: Core,
   page: PageNode,
   place: Place | undefined,
-): Promise<{ html: string; head: readonly HeadElement[]; title: string | undefined }> {
-  const runtime = kernel.createRuntime({ definitions })
+): Promise<RenderedPage> {
   const scope = new Map(place?.params)
   // The page for unknown addresses answers at any depth, so nothing in it is relative.
   const url = page.path === '/404' ? (value: string) => value : kernel.relativeTo(place?.path ?? page.path)
-  const { html, head } = await runtime.renderHtml(page.body, scope, { url })
+  const sink = kernel.createHtmlSink()
+  const { head } = await core.renderTo(sink, page.body, scope, { url })
   const elements: HeadElement[] = head.filter(e => e.tag !== 'title')
   let title = head.find(e => e.tag === 'title')?.text
   for (const [name, form] of page.meta) {
-    const value = await runtime.evaluate(form, scope)
+    const value = await core.evaluate(form, scope)
     if (typeof value !== 'string' && typeof value !== 'number') continue
     if (name === 'title') title ??= String(value)
     else if (
@@ -88,5 +115,5 @@ async function render(
         text: '',
       })
   }
-  return { html, head: elements, title }
+  return { html: sink.take(), head: elements, title }
 }

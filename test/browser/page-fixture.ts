@@ -42,6 +42,7 @@ export function htmlOf(server: PageServer, parts: PageParts): string {
     kernel: putRaw(server, parts.kernel ?? client.kernel.code),
     platform: putRaw(server, parts.platform ?? client.platform.code),
   }
+  for (const { code } of Object.values(client.modules)) putRaw(server, code)
   const manifest: Manifest = {
     page,
     path,

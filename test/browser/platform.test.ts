@@ -227,6 +227,38 @@ describe.skipIf(!hasChromium())('platform in Chromium', () => {
     expect(v.mutations.length).toBeLessThan(4)
   })
 
+  /** A page with `match` in it, which the kernel doesn't know; `late`: only in a definition that no closure lists. */
+  const rare = (late: boolean): { readonly html: string; readonly match: string } => {
+    const form = ['match', '"b', ['"a', '"one'], ['"b', '"two']]
+    const card = put(server, { kind: 'component', params: [], body: [['p', form]] })
+    const page = put(server, { kind: 'page', path: '/', meta: {}, body: ['main', [link(card)]] })
+    const closure = put(server, { kind: 'closure', links: late ? [] : [link(card)] })
+    const html = htmlOf(server, { page, path: '/', closure, defs: {}, body: '<main><p>two</p></main>' })
+    return { html, match: putRaw(server, client.modules.match!.code) }
+  }
+
+  for (const late of [false, true])
+    it(`fetches the module of a word that the kernel doesn't know${late ? ', also when the word comes late' : ''}`, async () => {
+      const { html, match } = rare(late)
+      server.pages.set('/', html)
+      const v = await open()
+      expect(v.console).toEqual([])
+      expect(v.outcome).toBe('ready')
+      expect(v.mutations).toEqual([])
+      const modules = Object.values(client.modules).map(({ code }) => putRaw(server, code))
+      expect(server.asked.filter(cid => modules.includes(cid))).toEqual([match])
+    })
+
+  it('runs nothing of a module of which a byte was flipped', async () => {
+    const { html, match } = rare(false)
+    server.pages.set('/', html.replace('two</p>', 'server</p>'))
+    server.faults.set(match, { kind: 'flip' })
+    const v = await open()
+    expect(v.outcome).toBe('failed')
+    expect(v.errors[0]).toMatchObject({ cid: match, reason: 'mismatch' })
+    expect(await v.page.innerHTML('body')).toBe('<main><p>server</p></main>')
+  })
+
   it('renders a pattern page below any base with the parameters of the location', async () => {
     const node = put(server, {
       kind: 'page',

@@ -1,16 +1,18 @@
 // What is inside the three bundles, and that they are the same bytes every time.
+import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { bundleClient, clientModules } from '../../scripts/build-client.ts'
+import { bundleClient, filesOf } from '../../scripts/build-client.ts'
 import { weigh } from '../../scripts/check-sizes.ts'
+import { cidOf, RAW } from '../../src/ipld/cid.ts'
 
 describe('client bundles', async () => {
   const bundles = await bundleClient()
 
   it('build to the same bytes each time, with nothing of the machine in them', async () => {
-    const again = await bundleClient()
-    for (const name of clientModules) {
-      expect(again[name].code).toEqual(bundles[name].code)
-      expect(new TextDecoder().decode(bundles[name].code)).not.toMatch(/sourceMappingURL|src\/|\.ts\b/)
+    const again = new Map(filesOf(await bundleClient()))
+    for (const [name, { code }] of filesOf(bundles)) {
+      expect(again.get(name)?.code).toEqual(code)
+      expect(new TextDecoder().decode(code)).not.toMatch(/sourceMappingURL|src\/|\.ts\b/)
     }
   })
 
@@ -18,6 +20,22 @@ describe('client bundles', async () => {
     const shared = bundles.platform.sources.filter(file => bundles.kernel.sources.includes(file))
     expect(shared).toEqual([])
     expect(bundles.platform.sources.filter(file => !file.startsWith('src/client/'))).toEqual([])
+  })
+
+  it('hold no file of the kernel in a module either: they import it', () => {
+    for (const [name, { code, sources }] of Object.entries(bundles.modules)) {
+      expect(
+        sources.filter(file => bundles.kernel.sources.includes(file)),
+        name,
+      ).toEqual([])
+      expect(new TextDecoder().decode(code)).toMatch(/^import\{[^}]*\}from"sx:kernel";/)
+    }
+  })
+
+  it('are named by the platform, so that its CID stands for all of them', () => {
+    const platform = new TextDecoder().decode(bundles.platform.code)
+    for (const { code } of Object.values(bundles.modules))
+      expect(platform).toContain(cidOf(RAW, createHash('sha256').update(code).digest()))
   })
 
   it('share between loader and kernel only what checks a CID', () => {

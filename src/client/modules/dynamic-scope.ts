@@ -1,0 +1,2 @@
+// scope, provide, context, emit! and emitted.
+export { dynamicScope as extension } from '../../runtime/dynamic.ts'

@@ -1,0 +1,5 @@
+// Rare words for lists and dicts.
+import type { Extension } from '../../runtime/form.ts'
+import { rareListRawRows, rareListRows } from '../../runtime/primitives/rare-lists.ts'
+
+export const extension: Extension = { primitives: rareListRows, raw: rareListRawRows }

@@ -1,0 +1,2 @@
+// match and its patterns.
+export { matching as extension } from '../../runtime/pattern.ts'
