@@ -1,11 +1,9 @@
 // Bodies and functions: defines of a body are letrec* over the whole of it, those that macros make included.
 import type { Expander, Placed } from './expansion.ts'
 import { type Binder, type Draft, type Local, readsAsLoop, Scope } from './scope.ts'
-import { doIsLoop, keywordOf, parameterName } from './shape.ts'
+import { doIsLoop, isWord, keywordOf, parameterName } from './shape.ts'
 import { literal } from './template.ts'
 import { isList, Keyword, type List, Sym, sym, type Value } from './values.ts'
-
-const isWord = (value: unknown, name: string) => value instanceof Sym && value.name === name
 
 /** A list with a word at its head. A type of its own, so that a list that fails the test still counts as a list. */
 type Headed = List & { readonly 0: Sym }

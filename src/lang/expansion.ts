@@ -46,3 +46,6 @@ export interface Expander {
   /** the word that this symbol means when it is free: a primitive, a tag, host IO; undefined for anything else */
   freeWord(name: Sym, scope: Scope): 'primitive' | 'tag' | 'io' | undefined
 }
+
+/** How a form's operands are read: the form as it is stored, with `Local`s. */
+export type Walk = (x: Expander, form: List, scope: Scope) => Draft

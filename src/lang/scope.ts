@@ -1,6 +1,6 @@
 // Binders and lexical scope while a form is expanded, and the names that binders get in the end (format §2).
 import { compareKeys } from './order.ts'
-import { type ExportLink, type Link, type MemberRef, Ref, Sym, sym, type Value } from './values.ts'
+import { type ExportLink, type Link, type List, type MemberRef, Ref, Sym, sym, type Value } from './values.ts'
 
 /**
  * One binding of one name. `mark` is 0 for a name that an author wrote, else the number of the expansion whose
@@ -31,6 +31,9 @@ export class Local {
 
 /** A form under expansion: a value in which local names are still `Local`s. */
 export type Draft = Value | Local | readonly Draft[] | ReadonlyMap<string, Draft>
+
+/** The word at the head of a form, without a mark. The caller knows that it is a symbol. */
+export const headOf = (form: List): Sym => sym((form[0] as Sym).name)
 
 const keyOf = (name: string, mark: number) => (mark === 0 ? name : `${mark} ${name}`)
 

@@ -1,11 +1,12 @@
 // Which of two spellings a form is written in: the one place that decides, for expansion and for the evaluator alike.
 import { isList, Keyword, type List, Sym, type Value } from './values.ts'
 
-const isSym = (value: unknown, name: string): boolean => value instanceof Sym && value.name === name
+/** The symbol of this name, whatever its mark. */
+export const isWord = (value: unknown, name: string): boolean => value instanceof Sym && value.name === name
 
 /** `else` and `:else`, the last test of cond, case, match and guard. */
 export const isElse = (value: unknown): boolean =>
-  isSym(value, 'else') || (value instanceof Keyword && value.name === 'else')
+  isWord(value, 'else') || (value instanceof Keyword && value.name === 'else')
 
 /** cond and guard: clauses `(test body…)` when every operand is a non-empty list; otherwise flat pairs `test expr …`. */
 export const condIsClauses = (operands: List): boolean =>
@@ -56,7 +57,7 @@ export const scopeName = (name: Value): string | undefined =>
 
 /** A datum of case as it is compared: `(quote d)` stands for d, a keyword for its string. */
 export const caseDatum = (datum: Value): Value =>
-  isList(datum) && datum.length === 2 && isSym(datum[0], 'quote')
+  isList(datum) && datum.length === 2 && isWord(datum[0], 'quote')
     ? (datum[1] as Value)
     : datum instanceof Keyword
       ? datum.name
