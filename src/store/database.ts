@@ -101,7 +101,7 @@ function prepareFile(sql: DatabaseSync, path: string, version: string, wait: num
     }
   }
   sql.exec(
-    'PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA mmap_size = 268435456; PRAGMA temp_store = MEMORY',
+    'PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA mmap_size = 268435456; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864',
   )
   if (pragma('user_version') !== 0) return
   sql.exec('BEGIN IMMEDIATE')

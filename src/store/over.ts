@@ -8,8 +8,8 @@ import { hashesTo, mismatch } from '../ipld/block.ts'
 import { cidOf, parseCid, RAW, SHA2_256 } from '../ipld/cid.ts'
 import type { Block, Commit, CommitResult, RootRecord, Sha256 } from '../ports.ts'
 import { whole } from './helia-bytes.ts'
-import { codecs, createLedger, type LaterRows, type Ledger, runLater } from './ledger.ts'
-import { type DigestKey, digestKey, digestOf } from './links.ts'
+import { type LaterRows, type Root, runLater, step } from './ledger.ts'
+import { digestKey, digestOf } from './links.ts'
 import { base36, PINNED_BLOCK_PREFIX, pinKey, pinValue } from './pin-record.ts'
 import { damaged } from './tables.ts'
 
@@ -23,7 +23,8 @@ export interface LaterStore {
 }
 
 const ROOTS = '/sx/roots'
-const COUNTS = '/sx/pins/'
+const PINS = '/sx/pins/'
+const HELD = '/sx/held/'
 const UNFINISHED = '/sx/unfinished'
 /** Who pins a block in Helia's records, when our roots do: a CID that names no block (identity hash of "sx"). */
 const US = Uint8Array.from([1, RAW, 0, 2, 0x73, 0x78])
@@ -44,72 +45,118 @@ export function storeOver(blocks: Blockstore, records: Datastore, sha256: Sha256
     (await records.has(new Key(key))) ? records.get(new Key(key)) : undefined
   const readRoots = async (): Promise<RootRecord[]> =>
     decode<RootRecord[]>((await record(ROOTS)) ?? encode([]))
-  const countKey = (digest: DigestKey, codecIndex: number): string =>
-    `${COUNTS}${codecIndex}/${digestOf(digest).toString('hex')}`
 
-  const rows: LaterRows<null> = {
-    count: async (digest, codecIndex) => {
-      const count = await record(countKey(digest, codecIndex))
-      if (count !== undefined) return { row: null, count: decode<number>(count) }
-      return (await blocks.has(cidFor(digestOf(digest)))) ? { row: null, count: 0 } : undefined
-    },
-    bytes: async digest => {
-      const bytes = await load(digestOf(digest))
-      return bytes !== undefined && hashesTo(digestOf(digest), bytes, sha256) ? bytes : undefined
-    },
+  // As in ledger.ts: `count` is of the site's newest root, `held` of the older roots that hold what it does not reach.
+  interface PinCount {
+    readonly count: number
+    readonly held: number
+  }
+  type Pin = readonly [digest: Uint8Array, codecIndex: number]
+  const pinsOf = (digest: Uint8Array): string => `${PINS}${Buffer.from(digest).toString('hex')}/`
+  const pinAt = (site: string, [digest, codecIndex]: Pin): string =>
+    `${pinsOf(digest)}${codecIndex}/${encodeURIComponent(site)}`
+  const heldAt = (site: string, root: string): string => `${HELD}${encodeURIComponent(site)}/${root}`
+  const readPin = async (site: string, pin: Pin): Promise<PinCount | undefined> => {
+    const found = await record(pinAt(site, pin))
+    return found === undefined ? undefined : decode<PinCount>(found)
   }
 
-  const save = async (ledger: Ledger<null>): Promise<{ pinned: number; unpinned: number }> => {
-    const { pinned, unpinned, changed } = ledger.changes()
-    const batch = records.batch()
-    for (const { digest, codecIndex, count } of changed) {
-      const key = new Key(countKey(digest, codecIndex))
-      if (count === 0) batch.delete(key)
-      else batch.put(key, encode(count))
+  const rows = (site: string): LaterRows<null> => ({
+    count: async (key, codecIndex) => {
+      const digest = digestOf(key)
+      const pin = await readPin(site, [digest, codecIndex])
+      if (pin !== undefined) return { row: null, count: pin.count }
+      return (await blocks.has(cidFor(digest))) ? { row: null, count: 0 } : undefined
+    },
+    bytes: async key => {
+      const bytes = await load(digestOf(key))
+      return bytes !== undefined && hashesTo(digestOf(key), bytes, sha256) ? bytes : undefined
+    },
+  })
+
+  /** Writes counts, and beside them the records of pinned blocks that Helia reads. */
+  const save = async (site: string, pins: readonly (readonly [Pin, PinCount])[]): Promise<void> => {
+    const counts = records.batch()
+    for (const [pin, { count, held }] of pins) {
+      const key = new Key(pinAt(site, pin))
+      if (count === 0 && held === 0) counts.delete(key)
+      else counts.put(key, encode({ count, held }))
     }
-    await batch.commit()
+    await counts.commit()
     const shown = records.batch()
-    for (const { digest } of changed) {
-      const key = PINNED_BLOCK_PREFIX + base36(Uint8Array.from([SHA2_256, 32, ...digestOf(digest)]))
+    for (const [[digest]] of pins) {
+      const key = PINNED_BLOCK_PREFIX + base36(Uint8Array.from([SHA2_256, 32, ...digest]))
       const before = decode<{ pinnedBy: Uint8Array[] }>(
         (await record(key)) ?? encode({ pinnedBy: [] }),
       ).pinnedBy
       const pinnedBy = before.filter(by => Buffer.compare(by, US) !== 0)
-      const counts = await Promise.all(codecs.map((_, index) => record(countKey(digest, index))))
-      if (counts.some(count => count !== undefined)) pinnedBy.push(US)
+      for await (const _ of records.queryKeys({ prefix: pinsOf(digest), limit: 1 })) pinnedBy.push(US)
       if (pinnedBy.length === 0) shown.delete(new Key(key))
       else shown.put(new Key(key), encode({ pinCount: pinnedBy.length, pinnedBy }))
     }
     await shown.commit()
-    return { pinned, unpinned }
   }
 
-  const step = (
-    steps: (codec: number, digest: DigestKey) => ReturnType<Ledger<null>['retain']>,
-    root: string,
-  ): Promise<void> => {
-    const { codec, digest } = parseCid(root)
-    return runLater(steps(codec, digestKey(digest)), rows)
+  const rootOf = (cid: string): Root => {
+    const { codec, digest } = parseCid(cid)
+    return { codec, digest: digestKey(digest) }
+  }
+  /** Makes `to` the site's counted root; `from` holds what goes. Returns how many blocks became pinned. */
+  const advance = async (site: string, from: string | undefined, to: string): Promise<number> => {
+    const changes = await runLater(
+      step(from === undefined ? undefined : rootOf(from), rootOf(to), () => undefined),
+      rows(site),
+    )
+    const pins: [Pin, PinCount][] = []
+    const held: Pin[] = []
+    let pinned = 0
+    for (const { digest, codecIndex, count } of changes) {
+      const pin: Pin = [Uint8Array.from(digestOf(digest)), codecIndex]
+      const before = await readPin(site, pin)
+      if (before === undefined) pinned++
+      if (count === 0) held.push(pin)
+      pins.push([pin, { count, held: (before?.held ?? 0) + (count === 0 ? 1 : 0) }])
+    }
+    await save(site, pins)
+    if (from !== undefined) await records.put(new Key(heldAt(site, from)), encode(held))
+    return pinned
+  }
+  /** Lets go of what an older root held. Returns how many blocks are pinned no more. */
+  const dropHeld = async (site: string, root: string): Promise<number> => {
+    const pins: [Pin, PinCount][] = []
+    for (const pin of decode<Pin[]>((await record(heldAt(site, root))) ?? encode([]))) {
+      const before = await readPin(site, pin)
+      if (before !== undefined) pins.push([pin, { count: before.count, held: before.held - 1 }])
+    }
+    await save(site, pins)
+    await records.delete(new Key(heldAt(site, root)))
+    return pins.filter(([, { count, held }]) => count === 0 && held === 0).length
   }
 
-  /** After a commit that was cut off: what counts there are is forgotten, and every root counted again. */
+  /** After a commit that was cut off: the counts that there are say nothing, and every site is counted anew. */
   const recount = async (): Promise<void> => {
-    const forgotten = createLedger<null>()
-    const keys: Key[] = []
-    for await (const key of records.queryKeys({ prefix: COUNTS })) keys.push(key)
+    const gone: Key[] = []
+    for (const prefix of [PINS, HELD]) for await (const key of records.queryKeys({ prefix })) gone.push(key)
     const batch = records.batch()
-    for (const key of keys) batch.delete(key)
+    for (const key of gone) batch.delete(key)
     await batch.commit()
-    for (const { root } of await readRoots()) await step(forgotten.retain, root)
-    await save(forgotten)
+    const newest = new Map<string, string>()
+    for (const { site, root } of (await readRoots()).reverse()) {
+      await advance(site, newest.get(site), root)
+      newest.set(site, root)
+    }
   }
 
+  const isWhole = async (digest: Uint8Array): Promise<boolean> => {
+    const bytes = await load(digest)
+    return bytes !== undefined && hashesTo(digest, bytes, sha256)
+  }
   const writeBlocks = async (given: Iterable<Block>): Promise<{ written: number; bytes: number }> => {
     const fresh: { cid: CID; bytes: Uint8Array }[] = []
     for (const { cid, bytes } of given) {
       const { digest } = parseCid(cid)
       if (!hashesTo(digest, bytes, sha256)) throw mismatch(cid)
-      if ((await rows.bytes(digestKey(digest))) === undefined) fresh.push({ cid: cidFor(digest), bytes })
+      if (!(await isWhole(digest))) fresh.push({ cid: cidFor(digest), bytes })
     }
     for await (const _ of blocks.putMany(fresh));
     return { written: fresh.length, bytes: fresh.reduce((sum, { bytes }) => sum + bytes.length, 0) }
@@ -131,17 +178,19 @@ export function storeOver(blocks: Blockstore, records: Datastore, sha256: Sha256
     )
     const gone = mine.filter(found => !kept.some(still => still.root === found.root))
 
-    const ledger = createLedger<null>()
-    if (!mine.some(found => found.root === root)) await step(ledger.retain, root)
-    for (const found of gone) await step(ledger.release, found.root)
     await records.put(new Key(UNFINISHED), encode(true))
-    const pins = await save(ledger)
+    const newest = mine[0]?.root
+    const pinned = newest === root ? 0 : await advance(site, newest, root)
+    let unpinned = 0
+    // A root that is the newest again is counted again, and what it held with it.
+    if (newest !== root && mine.some(found => found.root === root)) unpinned += await dropHeld(site, root)
+    for (const found of gone) unpinned += await dropHeld(site, found.root)
     if (!(await records.has(new Key(pinKey(root))))) await records.put(new Key(pinKey(root)), pinValue(site))
     await records.put(new Key(ROOTS), encode(after))
     for (const found of gone)
       if (!after.some(still => still.root === found.root)) await records.delete(new Key(pinKey(found.root)))
     await records.delete(new Key(UNFINISHED))
-    return { ...written, ...pins }
+    return { ...written, pinned, unpinned }
   }
 
   let last: Promise<unknown> = Promise.resolve()
