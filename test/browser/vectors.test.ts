@@ -29,13 +29,15 @@ describe.skipIf(!hasChromium())('vectors in Chromium', () => {
     page.evaluate(
       ([name, all]) => {
         const { sxObserve } = globalThis as unknown as { sxObserve: typeof observe }
-        return all.map(input => sxObserve[name](input))
+        return Promise.all(all.map(input => sxObserve[name](input)))
       },
       [what, inputs] as const,
     )
   const sameAsNode = async (what: Observation, inputs: readonly string[]): Promise<void> => {
     expect(inputs.length).toBeGreaterThan(10)
-    expect(await inChromium(what, inputs)).toEqual(inputs.map(input => observe[what](input)))
+    expect(await inChromium(what, inputs)).toEqual(
+      await Promise.all(inputs.map(input => observe[what](input))),
+    )
   }
 
   it('decodes every block to the same node', async () => {
@@ -68,6 +70,52 @@ describe.skipIf(!hasChromium())('vectors in Chromium', () => {
     await sameAsNode(
       'read',
       [...(valid ?? []), ...(invalid ?? [])].map(row => row.text),
+    )
+  })
+
+  const cases = (file: string) =>
+    vectors(file).cases as { source: string; value?: string; html?: string; error?: string }[]
+
+  it('evaluates every form to the same value, or fails with the same words', async () => {
+    const rows = cases('runtime/evaluate.json')
+    await sameAsNode(
+      'evaluate',
+      rows.map(row => row.source),
+    )
+    const seen = await inChromium(
+      'evaluate',
+      rows.map(row => row.source),
+    )
+    for (const [i, { value, error }] of rows.entries())
+      expect(seen[i]).toEqual(
+        error === undefined ? (value ?? seen[i]) : expect.objectContaining({ code: error }),
+      )
+  })
+
+  it('renders every form to the same HTML and head', async () => {
+    const rows = cases('runtime/html.json')
+    await sameAsNode(
+      'html',
+      rows.map(row => row.source),
+    )
+    const seen = await inChromium(
+      'html',
+      rows.map(row => row.source),
+    )
+    for (const [i, { html, error }] of rows.entries())
+      expect(seen[i]).toEqual(
+        expect.objectContaining(error === undefined ? { html: html ?? '' } : { code: error }),
+      )
+  })
+
+  it('makes the DOM that the parser makes of the HTML, and adopts it without a repair', async () => {
+    const rows = cases('runtime/html.json').filter(row => row.html !== undefined)
+    const seen = await inChromium(
+      'dom',
+      rows.map(row => row.source),
+    )
+    expect(seen.map((s, i) => [rows[i]!.source, s])).toEqual(
+      rows.map(row => [row.source, { same: true, repairs: 0 }]),
     )
   })
 })

@@ -2,12 +2,15 @@
 import { SxError } from '../../../src/errors.ts'
 import { decodeNode } from '../../../src/ipld/decode.ts'
 import { print } from '../../../src/lang/printer.ts'
-import { read } from '../../../src/lang/reader.ts'
+import { read, readOne } from '../../../src/lang/reader.ts'
 import type { Value } from '../../../src/lang/values.ts'
+import { renderDom } from '../../../src/runtime/dom.ts'
+import { createRuntime } from '../../../src/runtime/runtime.ts'
+import { show } from '../../../src/runtime/values.ts'
 
-const told = (run: () => unknown): unknown => {
+const told = async (run: () => unknown): Promise<unknown> => {
   try {
-    return run()
+    return await run()
   } catch (error) {
     if (error instanceof SxError) return { code: error.code, message: error.message }
     throw error
@@ -27,9 +30,30 @@ const plain = (value: unknown): unknown => {
 const bytesOf = (hex: string): Uint8Array =>
   Uint8Array.from(hex.match(/../g) ?? [], byte => Number.parseInt(byte, 16))
 
+const runtime = createRuntime({ definitions: { find: () => undefined, load: async () => undefined } })
+
 export const observe = {
-  decode: (hex: string): unknown => told(() => plain(decodeNode(bytesOf(hex)))),
-  read: (text: string): unknown => told(() => print(read(text).forms)),
+  decode: (hex: string): Promise<unknown> => told(() => plain(decodeNode(bytesOf(hex)))),
+  read: (text: string): Promise<unknown> => told(() => print(read(text).forms)),
+  evaluate: (source: string): Promise<unknown> =>
+    told(async () => show(await runtime.evaluate(readOne(source)))),
+  html: (source: string): Promise<unknown> => told(async () => runtime.renderHtml(readOne(source))),
+  /** in Chromium only: DOM made by calls, DOM made by the parser, and what adopting the latter repairs */
+  dom: (source: string): Promise<unknown> =>
+    told(async () => {
+      const form = readOne(source)
+      const { html } = await runtime.renderHtml(form)
+      const parsed = new DOMParser().parseFromString(`<!doctype html><body>${html}`, 'text/html')
+      const made = document.implementation.createHTMLDocument('')
+      await renderDom(runtime, form, undefined, { document: made, parent: made.body })
+      const same = made.body.isEqualNode(parsed.body)
+      const { repairs } = await renderDom(runtime, form, undefined, {
+        document: parsed,
+        parent: parsed.body,
+        adopt: true,
+      })
+      return { same, repairs }
+    }),
 }
 export type Observation = keyof typeof observe
 
