@@ -115,19 +115,6 @@ function checkCount(args: readonly string[], row: CommandRow, command: string): 
   if (args.length > most) throw usage(`sx ${command} takes no ${quote(args[most]!)}`, row.usage)
 }
 
-/** A whole number of an option. Throws 'usage' out of bounds. */
-export function wholeNumber(
-  name: string,
-  text: string | boolean | undefined,
-  fallback: number,
-  most: number,
-): number {
-  if (text === undefined) return fallback
-  if (typeof text !== 'string' || !/^\d{1,9}$/.test(text) || Number(text) > most)
-    throw usage(`--${name} is no whole number up to ${most}: ${quote(String(text))}`, `--${name} ${fallback}`)
-  return Number(text)
-}
-
 const forParseArgs = (rows: Rows): Record<string, { type: 'string' | 'boolean'; short?: string }> =>
   Object.fromEntries(
     Object.entries(rows).map(([name, row]) => [

@@ -1,6 +1,7 @@
 // Command lines: what is taken, and what each refusal says.
 import { describe, expect, it } from 'vitest'
-import { readArguments, wholeNumber } from '../../src/cli/arguments.ts'
+import { readArguments } from '../../src/cli/arguments.ts'
+import { wholeNumber } from '../../src/cli/whole-number.ts'
 import { SxError } from '../../src/errors.ts'
 
 const refusal = (line: string): SxError => {

@@ -1,8 +1,8 @@
 // sx serve: until Ctrl-C.
 import { resolve } from 'node:path'
-import { wholeNumber } from '../arguments.ts'
 import type { Command } from '../command.ts'
 import { createProgress } from '../progress.ts'
+import { wholeNumber } from '../whole-number.ts'
 import { summary } from './build.ts'
 
 /** A root is told from a folder by its text alone: CIDv1, dag-cbor or any, base32, sha2-256. */
