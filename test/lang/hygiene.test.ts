@@ -8,7 +8,9 @@ interface Case {
   readonly site: string
   readonly source: string
 }
-const vectors = JSON.parse(readFileSync(new URL('../vectors/lang/expansion.json', import.meta.url), 'utf8')) as {
+const vectors = JSON.parse(
+  readFileSync(new URL('../vectors/lang/expansion.json', import.meta.url), 'utf8'),
+) as {
   valid: (Case & { expanded: string; refs?: string[] })[]
   invalid: (Case & { code: string })[]
 }

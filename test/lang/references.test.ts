@@ -1,11 +1,13 @@
 // References: what is free after expansion, and laws that hold for any program (format §2).
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { SxError } from '../../src/errors.ts'
 import { expand } from '../../src/lang/expand.ts'
 import type { ExpandPorts, Home } from '../../src/lang/meaning.ts'
 import { print } from '../../src/lang/printer.ts'
 import { read, readOne } from '../../src/lang/reader.ts'
 import { isDict, isList, Link, Ref, Sym, sym, type Value } from '../../src/lang/values.ts'
+import { auxiliary, forms } from '../../src/lang/words.ts'
 import { createRuntime } from '../../src/runtime/runtime.ts'
 import { show, tinySite } from '../support/tiny-site.ts'
 
@@ -165,6 +167,71 @@ describe('laws of expansion', () => {
       }),
       { numRuns: 200 },
     )
+  })
+})
+
+describe('nonsense', () => {
+  const words = [
+    ...forms,
+    ...auxiliary,
+    'x',
+    'y',
+    'list',
+    'div',
+    'swap',
+    'my-or',
+    'def',
+    'unless',
+    'let-it',
+    '.',
+    'x#1',
+  ]
+  const atoms = fc.oneof(
+    fc.constantFrom(...words).map(word => sym(word)),
+    fc.constantFrom<Value>(
+      1,
+      'text',
+      null,
+      true,
+      readOne(':else'),
+      readOne(':value'),
+      readOne(':as'),
+      readOne(':effects'),
+      new Link(cid),
+    ),
+  )
+  const { form } = fc.letrec<{ form: Value }>(tie => ({
+    form: fc.oneof(
+      { depthSize: 'small' },
+      atoms,
+      fc.array(tie('form'), { maxLength: 5 }) as fc.Arbitrary<Value>,
+      fc
+        .tuple(fc.constantFrom(...forms), fc.array(tie('form'), { maxLength: 4 }))
+        .map(([head, rest]) => [sym(head), ...(rest as Value[])]) as fc.Arbitrary<Value>,
+      tie('form').map(one => new Map([['k', one as Value]])) as fc.Arbitrary<Value>,
+    ),
+  }))
+  it('is expanded or refused with a code, never by accident; what is expanded stays so', () => {
+    let passed = 0
+    fc.assert(
+      fc.property(form, nonsense => {
+        const one = site()
+        let expanded: Value[]
+        try {
+          const { body } = expand({ kind: 'component', params: [], body: [nonsense] }, one.home, one.ports)
+          passed++
+          expanded = body.map(linked)
+        } catch (error) {
+          if (!(error instanceof SxError)) throw error
+          expect(error.code).toMatch(/^(syntax-form|syntax-reserved|unknown-name|macro-failed|macro-limit)$/)
+          return
+        }
+        const again = expand({ kind: 'component', params: [], body: expanded, stored: true }, bare, ports)
+        expect(again.body).toEqual(expanded)
+      }),
+      { numRuns: 5000 },
+    )
+    expect(passed).toBeGreaterThan(100)
   })
 })
 
