@@ -5,7 +5,7 @@ import type { SourceUnit } from '../../src/ipld/graph-files.ts'
 import { contentId } from '../../src/lang/canonical.ts'
 import { read } from '../../src/lang/reader.ts'
 import type { Block } from '../../src/ports.ts'
-import { createTinyEvaluator } from './tiny-evaluator.ts'
+import { createRuntime } from '../../src/runtime/runtime.ts'
 
 export const sha256 = (bytes: Uint8Array): Uint8Array =>
   new Uint8Array(createHash('sha256').update(bytes).digest())
@@ -16,11 +16,11 @@ export const units = (files: Files): SourceUnit[] =>
   Object.entries(files).map(([path, text]) => ({ path, source: read(text, path) }))
 
 export const newGraph = (): Graph => {
-  const evaluator = createTinyEvaluator(ref => {
-    const node = graph.node(ref)
-    return node?.kind === 'value' ? node.body : undefined
+  const runtime = createRuntime({
+    definitions: { find: () => undefined, load: cid => Promise.reject(new Error(`no ${cid} here`)) },
+    names: ref => graph.node(ref),
   })
-  const graph: Graph = createGraph({ sha256, callMacro: evaluator.callMacro, contentId })
+  const graph: Graph = createGraph({ sha256, callMacro: runtime.callMacro, contentId })
   return graph
 }
 
