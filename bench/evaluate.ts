@@ -47,12 +47,12 @@ const rows = Array.from({ length: 1000 }, (_, i) => ({
   price: i * 1.5,
   sold: i % 3 === 0,
 }))
-const escape = (s: string): string =>
+const escaped = (s: string): string =>
   s.replace(/[&<>"]/g, c => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]!)
 const table = (): string => {
   let s = '<table class="list"><tbody>'
   for (const row of rows)
-    s += `<tr class="${row.sold ? 'sold' : ''}" id="${escape('r' + row.id)}"><td>${row.id}</td><td><b>${escape(row.name)}</b></td><td>${escape(`£${row.price}`)}</td><td>${row.sold ? '<em>sold</em>' : ''}</td></tr>`
+    s += `<tr class="${row.sold ? 'sold' : ''}" id="${escaped('r' + row.id)}"><td>${row.id}</td><td><b>${escaped(row.name)}</b></td><td>${escaped(`£${row.price}`)}</td><td>${row.sold ? '<em>sold</em>' : ''}</td></tr>`
   return s + '</tbody></table>'
 }
 

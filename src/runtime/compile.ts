@@ -43,7 +43,11 @@ export interface Compiler {
   operands(forms: List): Operand[]
 }
 
-export type Fast = (a: Code, b: Code, slow: (x: unknown, y: unknown) => unknown) => (env: Env, m: Machine) => unknown
+export type Fast = (
+  a: Code,
+  b: Code,
+  slow: (x: unknown, y: unknown) => unknown,
+) => (env: Env, m: Machine) => unknown
 
 export interface CompilerPorts {
   readonly cells: Pick<Cells, 'refer'>
@@ -308,7 +312,15 @@ export const createCompiler = (o: CompilerPorts): Compiler => {
 
   const compiler: Compiler = {
     forms: o.forms,
-    markup: o.markup, value, render, body, lambda, lookup, assign, operands }
+    markup: o.markup,
+    value,
+    render,
+    body,
+    lambda,
+    lookup,
+    assign,
+    operands,
+  }
   return compiler
 }
 

@@ -6,7 +6,17 @@ import { condOf } from './choice.ts'
 import { type Code, code } from './code.ts'
 import { child } from './compile.ts'
 import type { Extension, FormRow } from './form.ts'
-import { bind, bindAll, bottom, type Frame, type Machine, type OnRaise, Raised, type Resume, uncaught } from './machine.ts'
+import {
+  bind,
+  bindAll,
+  bottom,
+  type Frame,
+  type Machine,
+  type OnRaise,
+  Raised,
+  type Resume,
+  uncaught,
+} from './machine.ts'
 import { Continuation, type Fn, fail } from './values.ts'
 import { jump, type Wind, windFrame } from './wind.ts'
 
@@ -63,13 +73,15 @@ const controlForms: readonly FormRow[] = [
       })
     },
   ],
-  ...['raise', 'raise-continuable'].map((name): FormRow => [
-    name,
-    (operands, scope, c) =>
-      bind(c.value(operands[0] ?? null, scope), v => {
-        throw new Raised(v)
-      }),
-  ]),
+  ...['raise', 'raise-continuable'].map(
+    (name): FormRow => [
+      name,
+      (operands, scope, c) =>
+        bind(c.value(operands[0] ?? null, scope), v => {
+          throw new Raised(v)
+        }),
+    ],
+  ),
   [
     'call/cc',
     (operands, scope, c) =>

@@ -1,7 +1,7 @@
 // The core: evaluation of forms, rendering into a sink, and the words that most pages use. What a browser loads first.
 import { SxError } from '../errors.ts'
 import type { GroupedNode } from '../ipld/kinds.ts'
-import type { List, Ref, Value } from '../lang/values.ts'
+import { isList, type List, type Ref, Sym, type Value } from '../lang/values.ts'
 import { apply } from './call.ts'
 import { createCells, type Definitions } from './cell.ts'
 import { type Code, code, type Env, type Home, type Scope } from './code.ts'
@@ -97,7 +97,11 @@ export const createCore = (o: CoreOptions): CoreParts => {
     onRaise = x.onRaise ?? onRaise
   }
 
-  const top = (home: Home, names: readonly string[] = []): Scope => ({ names: ['', ...names], parent: undefined, home })
+  const top = (home: Home, names: readonly string[] = []): Scope => ({
+    names: ['', ...names],
+    parent: undefined,
+    home,
+  })
 
   const compileNode = (node: GroupedNode, home: Home): { value: unknown } | Code => {
     const { id } = home
@@ -112,8 +116,11 @@ export const createCore = (o: CoreOptions): CoreParts => {
     }
     if (node.kind === 'value') {
       const c = compiler.value(node.body, top(home))
-      const v = c.level === 0 ? c([null, id], undefined as unknown as Machine) : undefined
-      return v instanceof Fn ? { value: v } : c
+      const head = isList(node.body) ? node.body[0] : undefined
+      // A function is there without evaluation.
+      return head instanceof Sym && (head.name === 'fn' || head.name === 'lambda')
+        ? { value: c([null, id], undefined as unknown as Machine) }
+        : c
     }
     throw new SxError('eval-unsupported', `a ${node.kind} can't be evaluated`, { definition: id })
   }
@@ -147,7 +154,9 @@ export const createCore = (o: CoreOptions): CoreParts => {
   const machine: CoreParts['machine'] = (form, scope, sink, options) => {
     const names = scope ? [...scope.keys()] : []
     // Compiling is a step of the machine's, so that what it throws says where it was too.
-    const m = doing(() => m.go(codeOf(form, names, sink !== undefined), [null, '', ...(scope?.values() ?? [])] as Env))
+    const m = doing(() =>
+      m.go(codeOf(form, names, sink !== undefined), [null, '', ...(scope?.values() ?? [])] as Env),
+    )
     if (sink) m.sink = sink
     m.url = options?.url
     return m
@@ -185,4 +194,3 @@ export const createCore = (o: CoreOptions): CoreParts => {
     forget: () => cells.forget(),
   }
 }
-

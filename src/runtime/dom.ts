@@ -3,8 +3,9 @@
 //
 // Adoption walks the tree that is there with a cursor, one level of `stack` per open element. What is the same is not
 // touched (no attribute is written, no node moved); what differs is repaired where it is.
-import type { Core, RenderedParts, RenderOptions } from './core.ts'
+
 import type { Value } from '../lang/values.ts'
+import type { Core, RenderedParts, RenderOptions } from './core.ts'
 import type { Attribute, Sink } from './sink.ts'
 
 const spaces: Record<string, string> = {
@@ -75,7 +76,9 @@ export const createDomSink = (document: Document, parent: Node, adopt: boolean):
   }
 
   const isLike = (node: Node | null, tag: string, ns: string): node is Element =>
-    node?.nodeType === 1 && (node as Element).localName === tag && (node as Element).namespaceURI === spaces[ns]
+    node?.nodeType === 1 &&
+    (node as Element).localName === tag &&
+    (node as Element).namespaceURI === spaces[ns]
 
   /** The next node if it fits, or one soon after it, whose way there is cleared; otherwise null. */
   const find = (fits: (node: Node) => boolean): Node | null => {
@@ -107,7 +110,10 @@ export const createDomSink = (document: Document, parent: Node, adopt: boolean):
 
   const enter = (element: Element): void => {
     stack.push(at, element)
-    at = element.localName === 'template' && 'content' in element ? (element as HTMLTemplateElement).content : element
+    at =
+      element.localName === 'template' && 'content' in element
+        ? (element as HTMLTemplateElement).content
+        : element
     next = adopt ? at.firstChild : null
   }
 

@@ -55,7 +55,7 @@ const inNew = (names: readonly string[], inits: readonly Code[], body: Code, asM
   })
 }
 
-/** let, let* and named let, as a value or as markup. */
+/** let and let*, as a value or as markup; named let as a value (its calls are calls: rendering doesn't look into them). */
 export const letForm =
   (star: boolean, asMarkup: boolean): Form =>
   (operands, scope, c) => {
@@ -74,7 +74,7 @@ export const letForm =
         const e: unknown[] = [env]
         e.push(make(e, m))
         vs.unshift(e)
-        return m.go(asMarkup ? started(spec.compile(true)) : spec.code, vs)
+        return m.go(spec.code, vs)
       })
     }
     const pairs = pairsOf(first)
@@ -166,8 +166,7 @@ export const coreForms: readonly FormRow[] = [
       })
     },
   ],
-  ...['->', '->>'].map((name): FormRow => [
-    name,
-    (operands, scope, c) => c.value(threaded(name, operands), scope),
-  ]),
+  ...['->', '->>'].map(
+    (name): FormRow => [name, (operands, scope, c) => c.value(threaded(name, operands), scope)],
+  ),
 ]

@@ -7,7 +7,13 @@ const plain = (_key: string, v: unknown): unknown => {
   if (v instanceof Keyword || v instanceof Sym) return v.name
   if (v instanceof Char) return v.text
   if (v instanceof Ratio) return v.num / v.den
-  if (v !== null && typeof v === 'object' && !Array.isArray(v) && Object.getPrototypeOf(v) !== Object.prototype) throw plain
+  if (
+    v !== null &&
+    typeof v === 'object' &&
+    !Array.isArray(v) &&
+    Object.getPrototypeOf(v) !== Object.prototype
+  )
+    throw plain
   return v
 }
 

@@ -149,7 +149,6 @@ export class Machine {
   /** Counts work that has no steps of its own (a primitive that makes a long list). */
   count(n: number): void {
     this.steps += n
-    if (this.steps > this.check) this.tick()
   }
 
   private tick(): void {
@@ -157,7 +156,7 @@ export class Machine {
     if (this.steps > steps) exceeded('steps', steps)
     if (this.now !== undefined && this.spent + this.now() - this.since > time) exceeded('milliseconds', time)
     if (this.sink !== undefined && this.sink.size() > output) exceeded('output', output)
-    this.check = Math.min(this.steps + 2000, steps)
+    this.check = Math.min(this.steps + 1000, steps)
   }
 
   /** Goes on until there is a value, a block has to be loaded, or `slice` steps are done. Starts with what `go` set. */
@@ -182,6 +181,7 @@ export class Machine {
           } else {
             k = this.k
             if (k === end) {
+              step = true
               this.tick()
               return v
             }
@@ -318,12 +318,21 @@ export const uncaught: OnRaise = (m, thrown) => {
   let error = thrown
   if (error instanceof Raised) {
     const { value } = error
-    error = new SxError('eval-failed', `raised and not caught: ${typeof value === 'string' ? value : show(value)}`, {
-      raised: value,
-    })
+    error = new SxError(
+      'eval-failed',
+      `raised and not caught: ${typeof value === 'string' ? value : show(value)}`,
+      {
+        raised: value,
+      },
+    )
   } else if (error instanceof RangeError)
     error = new SxError('eval-limit', 'evaluation passed the limits of memory', {}, thrown)
   else if (!(error instanceof SxError))
-    error = new SxError('eval-failed', thrown instanceof Error ? thrown.message : 'evaluation failed', {}, thrown)
+    error = new SxError(
+      'eval-failed',
+      thrown instanceof Error ? thrown.message : 'evaluation failed',
+      {},
+      thrown,
+    )
   throw located(error as SxError, m)
 }

@@ -75,14 +75,20 @@ const topOnly =
 export const rareForms: Extension = {
   forms: [
     ['quasiquote', ([form], scope, c) => quasi(form ?? null, 1, scope, c) ?? quoted(form ?? null)],
-    ['do', (operands, scope, c) => (doIsLoop(operands) ? c.value(doLoop(operands), scope) : c.body(operands, scope))],
+    [
+      'do',
+      (operands, scope, c) =>
+        doIsLoop(operands) ? c.value(doLoop(operands), scope) : c.body(operands, scope),
+    ],
     ['as->', (operands, scope, c) => c.value(asThreaded(operands), scope)],
-    ...topOnly.split(' ').map((name): FormRow => [
-      name,
-      () => {
-        throw new SxError('eval-unsupported', `${name} stands at the top of a source file only`)
-      },
-    ]),
+    ...topOnly.split(' ').map(
+      (name): FormRow => [
+        name,
+        () => {
+          throw new SxError('eval-unsupported', `${name} stands at the top of a source file only`)
+        },
+      ],
+    ),
   ],
   markup: [['as->', (operands, scope, c) => c.render(asThreaded(operands), scope)]],
 }

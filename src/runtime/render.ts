@@ -261,9 +261,11 @@ const eachForm =
       const body = spec.compile(true)
       if (body.level === 0 && spec.n === (kind === 'map-indexed' ? 2 : lists.length)) {
         const from = (x: Each, i: number, env: Env, m: Machine): unknown => {
-          for (; i < x.n; i++)
-            if (body([env, ...argumentsOf(x, i)], m) === GO) {
-              m.pending.push(new Frame(rest, env, x, i + 1, undefined))
+          m.count(Math.min(100, x.n - i))
+          for (let stop = i + 100; i < x.n; i++)
+            // Now and then the machine looks up: at limits, and at a reader who waits for the first part.
+            if ((i === stop ? m.go(nothing, env) : body([env, ...argumentsOf(x, i)], m)) === GO) {
+              m.pending.push(new Frame(rest, env, x, i === stop ? i : i + 1, undefined))
               return GO
             }
           return undefined
@@ -271,7 +273,6 @@ const eachForm =
         const rest: Resume = (_v, k, m) => (from(k.x as Each, k.y, k.e, m) === GO ? m.link() : undefined)
         return code(0, (env, m) => {
           const x = eachOf(kind, [null, ...listCodes.map(list => list(env, m))])
-          m.count(x.n)
           return from(x, 0, env, m)
         })
       }
@@ -306,10 +307,9 @@ export const coreMarkup: readonly FormRow[] = [
   ['begin', (operands, scope, c) => c.body(operands, scope, true)],
   ['<>', all],
   ['do', (operands, scope, c) => c.body(operands, scope, true)],
-  ...['->', '->>'].map((name): FormRow => [
-    name,
-    (operands, scope, c) => c.render(threaded(name, operands), scope),
-  ]),
+  ...['->', '->>'].map(
+    (name): FormRow => [name, (operands, scope, c) => c.render(threaded(name, operands), scope)],
+  ),
 ]
 
 /** Their value is not part of the page. */
@@ -337,7 +337,8 @@ export const renderForm = (form: Value, scope: Scope, c: Compiler): Code => {
     const { name } = head
     const args = form.slice(1)
     const special = c.markup.get(name)
-    if (special && !(name === 'do' && doIsLoop(args))) return special(args, scope, c)
+    if (special && !(name === 'do' && doIsLoop(args)) && !(name === 'let' && args[0] instanceof Sym))
+      return special(args, scope, c)
     if (tags.has(name)) return element(name, args, scope, c)
     if (isEffect.test(name)) return bind(c.value(form, scope), () => undefined)
     if (c.forms.has(name)) return rendered(c.value(form, scope))

@@ -3,7 +3,14 @@ import { SxError } from '../errors.ts'
 import { Keyword, type List, type Value } from '../lang/values.ts'
 import type { Definitions } from './cell.ts'
 import type { Env } from './code.ts'
-import { type Core, type CoreOptions, createCore, type Names, type RenderedParts, type RenderOptions } from './core.ts'
+import {
+  type Core,
+  type CoreOptions,
+  createCore,
+  type Names,
+  type RenderedParts,
+  type RenderOptions,
+} from './core.ts'
 import { extensions } from './extensions.ts'
 import { createHtmlSink } from './html.ts'
 import { type HeadElement, type Limits, type Machine, PAUSED } from './machine.ts'
@@ -28,7 +35,10 @@ export interface Rendered extends RenderedParts {
 export interface Runtime extends Core {
   evaluateSync(form: Value, scope?: Names): RuntimeValue
   /** Calls a function that has no cell (`params` and `body` as in a node) with values. */
-  call(node: { readonly params: List; readonly body: List }, args: readonly RuntimeValue[]): Promise<RuntimeValue>
+  call(
+    node: { readonly params: List; readonly body: List },
+    args: readonly RuntimeValue[],
+  ): Promise<RuntimeValue>
   /** Runs a macro's body over unevaluated forms; pure, in 200,000 steps (`macro-limit`). The result is a form. */
   callMacro(macro: { readonly name: string; readonly params: List; readonly body: List }, args: List): Value
   renderHtml(form: Value, scope?: Names, o?: RenderOptions): Promise<Rendered>
@@ -40,7 +50,7 @@ export interface Runtime extends Core {
 }
 
 const macroSteps = 200_000
-const slice = 20_000
+const slice = 1000
 const chunk = 16_384
 
 const driveSync = (m: Machine): unknown => {
@@ -92,7 +102,12 @@ export const createRuntime = (o: RuntimeOptions): Runtime => {
         return driveSync(core.doing(m => m.go(f.s.code, bindMacro(f, args)), own)) as Value
       } catch (error) {
         if (error instanceof SxError && error.code === 'eval-limit')
-          throw new SxError('macro-limit', `the macro ${macro.name} passed a limit: ${error.message}`, error.detail, error)
+          throw new SxError(
+            'macro-limit',
+            `the macro ${macro.name} passed a limit: ${error.message}`,
+            error.detail,
+            error,
+          )
         throw error
       }
     },

@@ -5,7 +5,6 @@ import type { Row } from './table.ts'
 
 type Number_ = number | Ratio
 
-
 const gcd = (a: number, b: number): number => {
   while (b !== 0) [a, b] = [b, a % b]
   return Math.abs(a)

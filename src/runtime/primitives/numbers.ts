@@ -13,7 +13,11 @@ export const numberRows: readonly Row[] = [
   ['+', 'n*', (...ns: number[]) => ns.reduce((a, b) => a + b, 0)],
   ['-', 'nn*', (n: number, ...ns: number[]) => (ns.length === 0 ? -n : ns.reduce((a, b) => a - b, n))],
   ['*', 'n*', (...ns: number[]) => ns.reduce((a, b) => a * b, 1)],
-  ['/', 'nn*', (n: number, ...ns: number[]) => finite(ns.length === 0 ? 1 / n : ns.reduce((a, b) => a / b, n))],
+  [
+    '/',
+    'nn*',
+    (n: number, ...ns: number[]) => finite(ns.length === 0 ? 1 / n : ns.reduce((a, b) => a / b, n)),
+  ],
   ['=', 'aa*', (first: unknown, ...vs: unknown[]) => vs.every(v => equal(first, v))],
   ['!=', 'aa', (a: unknown, b: unknown) => !equal(a, b)],
   ['<', 'nn*', chain((a, b) => a < b)],

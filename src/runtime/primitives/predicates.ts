@@ -12,7 +12,8 @@ export const predicateRows: readonly Row[] = [
   [
     'empty?',
     'a',
-    (v: unknown) => v === null || v === '' || (Array.isArray(v) ? v.length === 0 : v instanceof Map && v.size === 0),
+    (v: unknown) =>
+      v === null || v === '' || (Array.isArray(v) ? v.length === 0 : v instanceof Map && v.size === 0),
   ],
   ['equal?', 'aa', (a: unknown, b: unknown) => equal(a, b)],
   ['raw!', 'a', (v: unknown) => new Raw(stringOf(v))],
@@ -31,6 +32,8 @@ export const predicateRows: readonly Row[] = [
     'assert',
     'aa?',
     (v: unknown, message: unknown = null) =>
-      v === false || v === null ? fail(message === null ? 'an assertion does not hold' : stringOf(message)) : v,
+      v === false || v === null
+        ? fail(message === null ? 'an assertion does not hold' : stringOf(message))
+        : v,
   ],
 ]

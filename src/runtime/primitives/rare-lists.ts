@@ -53,8 +53,7 @@ export const rareListRows: readonly Row[] = [
   [
     'reverse',
     'a',
-    (v: unknown) =>
-      typeof v === 'string' ? [...v].reverse().join('') : [...(part(v) as List)].reverse(),
+    (v: unknown) => (typeof v === 'string' ? [...v].reverse().join('') : [...(part(v) as List)].reverse()),
   ],
   ['flatten', 'l', (list: List) => flatten(list)],
   [

@@ -12,7 +12,11 @@ export const rareStringRows: readonly Row[] = [
   ['substring', 'snn?', (s: string, from: number, to?: number) => s.slice(from, to)],
   ['string-contains?', 'ss', (s: string, part: string) => s.includes(part)],
   ['ends-with?', 'ss', (s: string, part: string) => s.endsWith(part)],
-  ['replace', 'sss', (s: string, from: string, to: string) => (from === '' ? s : s.replaceAll(from, () => to))],
+  [
+    'replace',
+    'sss',
+    (s: string, from: string, to: string) => (from === '' ? s : s.replaceAll(from, () => to)),
+  ],
   // As templates have it: the ending that fits the number.
   ['pluralize', 'ns?s?', (n: number, one = '', more = 's') => (n === 1 ? one : more)],
   ['escape', 'a', (v: unknown) => escapeHtml(stringOf(v))],

@@ -59,7 +59,7 @@ export const primitive = ([name, takes, fn]: Row, raw = false): Prim => {
   const call = fn as (...args: unknown[]) => unknown
   const last = types.length - 1
   const check = (v: unknown, i: number): unknown => {
-    const at = i > last ? last : i
+    const at = Math.min(i, last)
     return optional[at] && !many && (v === null || v === undefined) ? undefined : take(name, types[at]!, v)
   }
   if (raw)
