@@ -15,11 +15,11 @@ export interface NameTable {
   exports: ReadonlyMap<string, readonly Unit[]>
 }
 
-/** How often one update looks for near misses: it walks all names. */
-const NEAR_LIMIT = 50
+/** How many names one update compares when it looks for near misses: each look walks all of them. */
+const NEAR_LIMIT = 1_000_000
 
 export interface SiteHome extends Home {
-  /** `near` may be asked `NEAR_LIMIT` times again */
+  /** `near` may compare `NEAR_LIMIT` names again */
   reset(): void
 }
 
@@ -40,7 +40,7 @@ const ambiguous = (name: string, libraries: readonly Unit[]): never => {
 
 /** `isBroken`: the definition of this name is in error already; whoever looks it up gets no error of their own. */
 export const createSiteHome = (table: NameTable, broken: { has(name: string): boolean }): SiteHome => {
-  let asked = 0
+  let compared = 0
   return {
     lookup: name => {
       if (broken.has(name)) throw new Cascade(name)
@@ -52,9 +52,12 @@ export const createSiteHome = (table: NameTable, broken: { has(name: string): bo
       if (more.length > 0) ambiguous(name, libraries)
       return { kind: 'export', library: only.name, name }
     },
-    near: name => (asked++ < NEAR_LIMIT ? nearMisses(name, allNames(table)) : []),
+    near: name => {
+      compared += table.units.size
+      return compared <= NEAR_LIMIT ? nearMisses(name, allNames(table)) : []
+    },
     reset: () => {
-      asked = 0
+      compared = 0
     },
   }
 }
