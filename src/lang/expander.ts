@@ -214,12 +214,11 @@ export const runExpander = (
         now = { form: next.result, parent: next.result, index: 0, active: next }
       }
     },
-    malformed(form, whatIsWrong, index) {
-      // Only forms with a row come here.
+    malformed(at, whatIsWrong, index, form = at) {
       const { name } = form[0] as Sym
-      return fail('syntax-form', `${name}: ${whatIsWrong}`, form, index, {
-        hint: `it is written ${rowOf(name)!.usage}`,
-      })
+      // Only forms with a row come here.
+      const hint = `it is written ${rowOf(name)!.usage}`
+      return fail('syntax-form', `${name}: ${whatIsWrong}`, at, index, { hint })
     },
     warn(code, message, parent, index, hint) {
       const place = trace.placeOf(parent, index)

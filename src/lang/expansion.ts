@@ -40,8 +40,8 @@ export interface Expander {
   /** remembers a list as enclosing what is expanded in `work`, for places, and counts depth */
   inside<T>(form: Value, work: () => T): T
   fail(code: ErrorCode, message: string, parent: Value, index?: number, detail?: ErrorDetail): SxError
-  /** 'syntax-form' with the form's usage */
-  malformed(form: List, what: string, index?: number): SxError
+  /** 'syntax-form' at the list, with the usage of the form that it is (a part of) */
+  malformed(list: List, what: string, index?: number, form?: List): SxError
   warn(code: Warning['code'], message: string, parent: Value, index: number, hint: string): void
   /** the word that this symbol means when it is free: a primitive, a tag, host IO; undefined for anything else */
   freeWord(name: Sym, scope: Scope): 'primitive' | 'tag' | 'io' | undefined

@@ -9,18 +9,19 @@ import { isDict, isList, type List, Sym, sym, type Value } from './values.ts'
 /** `else` and `:else` as they stand in the source, without a mark. */
 const elseWord = (test: Value): Draft => (test instanceof Sym ? sym(test.name) : test)
 
-/** Clauses and pairs of cond and guard, from operand `from` on. */
-export const clauses = (x: Expander, form: List, from: number, scope: Scope): Draft[] => {
+/** Clauses and pairs of cond and guard, from element `from` of the list on; `whole` is the form. */
+export const clauses = (x: Expander, form: List, from: number, scope: Scope, whole: List = form): Draft[] => {
   const operands = form.slice(from)
-  return condIsClauses(operands) ? scheme(x, form, from, scope) : flat(x, form, from, scope)
+  return condIsClauses(operands) ? scheme(x, form, from, scope, whole) : flat(x, form, from, scope, whole)
 }
 
-const flat = (x: Expander, form: List, from: number, scope: Scope): Draft[] => {
-  if ((form.length - from) % 2 !== 0) throw x.malformed(form, 'a test without an expression', form.length - 1)
+const flat = (x: Expander, form: List, from: number, scope: Scope, whole: List): Draft[] => {
+  if ((form.length - from) % 2 !== 0)
+    throw x.malformed(form, 'a test without an expression', form.length - 1, whole)
   const drafts: Draft[] = []
   for (let i = from; i < form.length; i += 2) {
     const test = form[i]!
-    if (isElse(test) && i + 2 < form.length) throw x.malformed(form, 'else comes last', i)
+    if (isElse(test) && i + 2 < form.length) throw x.malformed(form, 'else comes last', i, whole)
     drafts.push(
       isElse(test) ? elseWord(test) : x.expression(test, scope, form, i),
       x.expression(form[i + 1]!, scope, form, i + 1),
@@ -29,14 +30,14 @@ const flat = (x: Expander, form: List, from: number, scope: Scope): Draft[] => {
   return drafts
 }
 
-const scheme = (x: Expander, form: List, from: number, scope: Scope): Draft[] =>
+const scheme = (x: Expander, form: List, from: number, scope: Scope, whole: List): Draft[] =>
   form.slice(from).map((clause, i) => {
     // condIsClauses has seen that every clause is a list with a first element.
     const list = clause as List
     const test = list[0]!
     return x.inside(list, () => {
       if (isElse(test)) {
-        if (from + i + 1 < form.length) throw x.malformed(form, 'else comes last', from + i)
+        if (from + i + 1 < form.length) throw x.malformed(form, 'else comes last', from + i, whole)
         return [elseWord(test), ...x.expressions(list, 1, scope)]
       }
       if (test instanceof Sym && x.freeWord(test, scope) === 'primitive')
@@ -44,9 +45,10 @@ const scheme = (x: Expander, form: List, from: number, scope: Scope): Draft[] =>
           form,
           `as every operand is a list they are read as clauses, and the test \`${test.name}\` would always hold; end with \`:else\` to write pairs`,
           from + i,
+          whole,
         )
       if (!isWord(list[1], '=>')) return x.expressions(list, 0, scope)
-      if (list.length !== 3) throw x.malformed(form, 'one receiver stands after =>', from + i)
+      if (list.length !== 3) throw x.malformed(form, 'one receiver stands after =>', from + i, whole)
       return [x.expression(test, scope, list, 0), sym('=>'), x.expression(list[2]!, scope, list, 2)]
     })
   })

@@ -99,7 +99,7 @@ export const walks: Record<Exclude<Reading, 'rewrite'>, Walk> = {
     const inner = new Scope(scope)
     const caught = x.inside(head, () => {
       const name = x.bind(head[0], inner, head, 0)
-      return [name, ...clauses(x, head, 1, inner)]
+      return [name, ...clauses(x, head, 1, inner, form)]
     })
     return [headOf(form), caught, ...expandBody(x, form, 2, scope)]
   },
