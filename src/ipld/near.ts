@@ -57,8 +57,8 @@ export const nearMisses = (name: string, names: Iterable<string>, count = 3): re
   for (const other of names) {
     if (other === name) continue
     const candidate = folded(other)
-    const cost =
-      wantedTail.length > 2 && tail(candidate) === wantedTail ? 1.5 : editDistance(wanted, candidate, limit)
+    const tailed = wantedTail.length > 2 && tail(candidate) === wantedTail ? 1.5 : limit + 1
+    const cost = Math.min(tailed, editDistance(wanted, candidate, limit))
     // A name may not change as a whole: `f` is not near `g`.
     if (cost <= limit && cost < Math.max(wanted.length, candidate.length)) found.push({ name: other, cost })
   }
