@@ -10,14 +10,12 @@ const reach = (targets: readonly (readonly number[])[], from: number): Set<numbe
 
 describe('strongly connected components', () => {
   it('are what reaches each other, and edges lead to lower numbers', () => {
-    const graphs = fc
-      .integer({ min: 0, max: 12 })
-      .chain(size =>
-        fc.array(fc.array(fc.nat(Math.max(0, size - 1)), { maxLength: 4 }), {
-          minLength: size,
-          maxLength: size,
-        }),
-      )
+    const graphs = fc.integer({ min: 0, max: 12 }).chain(size =>
+      fc.array(fc.array(fc.nat(Math.max(0, size - 1)), { maxLength: 4 }), {
+        minLength: size,
+        maxLength: size,
+      }),
+    )
     fc.assert(
       fc.property(graphs, targets => {
         const { count, of } = stronglyConnected(edgesOf(targets.length, v => targets[v] as number[]))
