@@ -53,25 +53,28 @@ const declarations = (v: unknown): string => {
 const one = (v: string, url: (value: string) => string): string =>
   v.startsWith('/') && v[1] !== '/' ? url(v) : v
 
-/** What is written for `name`, or undefined when nothing is. `name` has been checked. */
-export const attribute = (
-  name: string,
-  value: unknown,
-  url: ((value: string) => string) | undefined,
-): Attribute | undefined => {
-  const v = value instanceof Signal ? value.v : value
-  if (v === null || v === undefined || isSilent.test(name)) return undefined
-  if (isEnumerated.test(name) && typeof v === 'boolean') return [name, String(v)]
-  if (v === false) return undefined
-  if (v === true || isBoolean.test(name)) return [name, '']
-  if (name === 'style') return [name, declarations(v)]
-  if (v instanceof Map && name !== 'class')
-    fail(`a dict is no value of ${name}`, 'Only class and style take dicts.')
-  let text = words(v)
-  if (isUrl.test(name)) {
-    if (isScript(text)) return undefined
-    if (url) text = one(text, url)
-  } else if (url && isUrlList.test(name))
-    text = text.replace(/(^|,\s*)(\/[^\s,]*)/g, (_all, before, at) => before + one(at, url))
-  return [name, text]
+export type Writer = (value: unknown, url: ((value: string) => string) | undefined) => Attribute | undefined
+
+/** Value → what is written for the attribute `name` (which has been checked), or undefined when nothing is. */
+export const attributeWriter = (name: string): Writer => {
+  if (isSilent.test(name)) return () => undefined
+  const boolean = isBoolean.test(name)
+  const enumerated = isEnumerated.test(name)
+  const single = isUrl.test(name)
+  const list = isUrlList.test(name)
+  const text = name === 'style' ? declarations : words
+  const dict = name === 'style' || name === 'class'
+  return (value, url) => {
+    const v = value instanceof Signal ? value.v : value
+    if (v === null || v === undefined || (v === false && !enumerated)) return undefined
+    if (typeof v === 'boolean') return [name, enumerated ? String(v) : '']
+    if (boolean) return [name, '']
+    if (v instanceof Map && !dict) fail(`a dict is no value of ${name}`, 'Only class and style take dicts.')
+    const s = text(v)
+    if (single) return isScript(s) ? undefined : [name, url ? one(s, url) : s]
+    return [
+      name,
+      url && list ? s.replace(/(^|,\s*)(\/[^\s,]*)/g, (_all, before, at) => before + one(at, url)) : s,
+    ]
+  }
 }

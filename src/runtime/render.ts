@@ -13,7 +13,7 @@ import {
   type Value,
 } from '../lang/values.ts'
 import { tags } from '../lang/words.ts'
-import { attribute, checkName, isRewritten } from './attributes.ts'
+import { attributeWriter, checkName, isRewritten } from './attributes.ts'
 import { apply, renderCall } from './call.ts'
 import { choices } from './choice.ts'
 import { type Code, code, constant, type Env, levelOf, type Scope } from './code.ts'
@@ -141,39 +141,34 @@ const harmless = (tag: string, text: string): string =>
 const harmlessJson = (text: string): string => text.replaceAll('<', '\\u003C')
 
 const element = (tag: string, args: List, scope: Scope, c: Compiler): Code => {
-  const attributes = new Map<string, Code>()
+  /** code, or what is written whatever happens */
+  const attributes = new Map<string, { readonly code: Code; readonly literal: boolean }>()
   const children: Code[] = []
-  const operands = c.operands(args)
-  for (const { key, form } of operands) {
-    if (key !== undefined) {
-      checkName(key)
-      attributes.set(key, c.value(form, scope))
-    } else if (form instanceof Keyword) {
-      checkName(form.name)
-      attributes.set(form.name, constant(true))
-    } else children.push(c.render(form, scope))
+  for (const { key, form } of c.operands(args)) {
+    const name = key ?? (form instanceof Keyword ? form.name : undefined)
+    if (name === undefined) children.push(c.render(form, scope))
+    else {
+      checkName(name)
+      const isPlain = form === null || typeof form !== 'object' || form instanceof Keyword
+      attributes.set(name, {
+        code: key === undefined ? constant(true) : c.value(form, scope),
+        literal: isPlain && !isRewritten(name),
+      })
+    }
   }
-  const literal = new Set<string>()
-  for (const { key, form } of operands)
-    if (key !== undefined) {
-      literal.delete(key)
-      if ((form === null || typeof form !== 'object' || form instanceof Keyword) && !isRewritten(key))
-        literal.add(key)
-    } else if (form instanceof Keyword) literal.add(form.name)
-  const names = [...attributes.keys()]
-  const codes = [...attributes.values()]
-  const constantOnly = names.every(name => literal.has(name))
-  const once = names.map((name, i) =>
-    literal.has(name)
-      ? attribute(name, codes[i]!([], undefined as unknown as Machine), undefined)
-      : undefined,
+  const all = [...attributes.values()]
+  const codes = all.map(a => a.code)
+  const writers = [...attributes.keys()].map(attributeWriter)
+  const once = all.map((a, i) =>
+    a.literal ? writers[i]!(a.code([], undefined as unknown as Machine), undefined) : undefined,
   )
+  const constantOnly = all.every(a => a.literal)
   const allOnce = once.filter(item => item !== undefined)
   const listed = (vs: readonly unknown[], m: Machine): readonly Attribute[] => {
     if (constantOnly) return allOnce
     const list: Attribute[] = []
-    for (let i = 0; i < names.length; i++) {
-      const item = literal.has(names[i]!) ? once[i] : attribute(names[i]!, vs[i], m.url)
+    for (let i = 0; i < all.length; i++) {
+      const item = all[i]!.literal ? once[i] : writers[i]!(vs[i], m.url)
       if (item) list.push(item)
     }
     return list
