@@ -138,6 +138,8 @@ export interface Inspected extends Related {
     readonly source?: string
     readonly contentId?: string
     readonly call?: string
+    /** host words that it reaches; none: it is pure */
+    readonly io?: readonly string[]
   }
   /** a verified block of the store, such as a member's group */
   load(cid: string): Uint8Array | undefined

@@ -208,7 +208,7 @@ export const openApp: OpenApp = async options => {
         const bytes = stored.get(cid)
         if (bytes === undefined)
           throw new SxError('block-not-found', `The store has no block ${cid}`, { cid })
-        const { doc, source, contentId, written } = about(cid)
+        const { doc, source, contentId, written, io } = about(cid)
         return {
           ...related(cid),
           codec: codecOf(cid),
@@ -219,6 +219,7 @@ export const openApp: OpenApp = async options => {
             ...(source !== undefined && { source }),
             ...(contentId !== undefined && { contentId }),
             ...(written !== undefined && { call: written }),
+            ...(io !== undefined && { io }),
           },
           load: of => stored.get(of),
           dependencies: (of = cid) => survey.linksOf(of).map(related),

@@ -20,6 +20,7 @@ export const errorCodes = {
   'ambiguous-name': [400, 1],
   'not-a-definition': [400, 1],
   'import-cycle': [400, 1],
+  'effect-undeclared': [400, 1],
   'definition-too-large': [400, 1],
   'value-not-storable': [400, 1],
   'wasm-invalid': [400, 1],

@@ -26,6 +26,8 @@ export interface NamedAnnotation {
 /** Of one CID: an entry for each name, by code point. */
 export interface Annotation {
   readonly names: readonly NamedAnnotation[]
+  /** host words that it reaches, sorted; none: it is pure */
+  readonly io: readonly string[]
 }
 
 const typesOf = (params: List): ReadonlyMap<string, string> | undefined => {
@@ -74,4 +76,6 @@ const annotateOne = (unit: Unit, contentId: (form: Value) => string): NamedAnnot
 /** `units` share one CID. */
 export const annotate = (units: readonly Unit[], contentId: (form: Value) => string): Annotation => ({
   names: units.map(unit => annotateOne(unit, contentId)),
+  // One CID, one content: they all reach the same.
+  io: units[0]?.io ?? [],
 })

@@ -28,6 +28,7 @@ import { createHolders } from './holders.ts'
 import { createJournal, type Journal } from './journal.ts'
 import type { GroupedNode, MacroNode, ValueNode } from './kinds.ts'
 import { changedExports, checkImports, exportTable } from './library-table.ts'
+import { checkEffects, effectNames, updatePurity } from './purity.ts'
 import { Cascade, createLibraryHome, createSiteHome, type NameTable } from './site-home.ts'
 import { runnersOf, spreadStale } from './stale.ts'
 import { createStructure } from './structure.ts'
@@ -98,6 +99,8 @@ export const createGraph = ({ sha256, callMacro, contentId }: GraphOptions): Gra
   let runners: ReadonlyMap<string, readonly Unit[]> | undefined
   let broken: ReadonlySet<string> = new Set()
   let foreign = false
+  /** names of `defeffect` */
+  let effects: ReadonlySet<string> | undefined
 
   const libraryNamed = (name: string): Unit | undefined => {
     const unit = tables.units.get(name)
@@ -143,6 +146,31 @@ export const createGraph = ({ sha256, callMacro, contentId }: GraphOptions): Gra
     }
   }
 
+  const declares = ({ set = [], remove = [] }: Changes): boolean =>
+    [...remove, ...set.map(one => one.path)].some(path => tables.files.get(path)?.declarations.length)
+
+  /** What was declared against what is reached: of all, when the names of effects are others now. */
+  const checkPurity = (
+    asked: Iterable<Unit>,
+    declared: boolean,
+    journal: Journal,
+    errors: SxError[],
+  ): void => {
+    const before = effects
+    let units = asked
+    if (declared) {
+      effects = effectNames([...tables.files.values()].flatMap(file => file.declarations))
+      journal.onUndo(() => {
+        effects = before
+      })
+      if ([...(before ?? [])].join(' ') !== [...(effects ?? [])].join(' ')) units = all()
+    }
+    for (const unit of units) {
+      const error = checkEffects(unit, effects)
+      if (error !== undefined) errors.push(error)
+    }
+  }
+
   const update = (changes: Changes): GraphUpdate => {
     holders.begin()
     const journal = createJournal(holders.release)
@@ -168,6 +196,7 @@ export const createGraph = ({ sha256, callMacro, contentId }: GraphOptions): Gra
         : error
 
     try {
+      const declared = declares(changes)
       const matched = matchFiles(changes, tables, siteHome, journal, errors)
       const { edited: stale, moved, gone } = matched
       foreign ||= matched.foreign
@@ -202,7 +231,11 @@ export const createGraph = ({ sha256, callMacro, contentId }: GraphOptions): Gra
       hashQueue(queue, {
         sha256,
         find: unitNamed,
-        visit: unit => hashed.add(unit),
+        visit: unit => {
+          hashed.add(unit)
+          const { component } = unit
+          if (component?.units[0] === unit) updatePurity(component, unitNamed, journal)
+        },
         emit: block => blocks.set(block.cid, block),
         fail: error => errors.push(error),
         assign: (unit, link, group) => {
@@ -211,6 +244,7 @@ export const createGraph = ({ sha256, callMacro, contentId }: GraphOptions): Gra
           unit.group = group
         },
       })
+      if (errors.length === 0) checkPurity(hashed, declared || declares(changes), journal, errors)
       if (errors.length > 0) return takeBack()
       for (const unit of journal.touched()) if (!gone.has(unit)) holders.hold(unit)
       return reportOf({ journal, holders, blocks, stale, hashed, moved, gone })

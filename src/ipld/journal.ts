@@ -3,7 +3,17 @@ import type { Unit } from './unit.ts'
 
 export type UnitState = Pick<
   Unit,
-  'path' | 'origin' | 'meaning' | 'expansion' | 'refs' | 'dependents' | 'component' | 'link' | 'group'
+  | 'path'
+  | 'origin'
+  | 'meaning'
+  | 'expansion'
+  | 'refs'
+  | 'dependents'
+  | 'component'
+  | 'link'
+  | 'group'
+  | 'io'
+  | 'exportIo'
 >
 
 export interface Journal {
@@ -32,7 +42,7 @@ export const createJournal = (onTouch: (unit: Unit) => void): Journal => {
     keep: unit => {
       if (states.has(unit)) return
       onTouch(unit)
-      const { path, origin, meaning, expansion, refs, component, link, group } = unit
+      const { path, origin, meaning, expansion, refs, component, link, group, io, exportIo } = unit
       states.set(unit, {
         path,
         origin,
@@ -43,6 +53,8 @@ export const createJournal = (onTouch: (unit: Unit) => void): Journal => {
         component,
         link,
         group,
+        io,
+        exportIo,
       })
     },
     born: unit => {

@@ -19,6 +19,8 @@ export interface About {
   readonly written?: string
   /** SHA3-256 hex of the canonical text */
   readonly contentId?: string
+  /** host words that it reaches, sorted; none: it is pure; absent: a root from before that was told */
+  readonly io?: readonly string[]
 }
 
 export interface OpenSite {
@@ -64,7 +66,9 @@ const readAbout = (entry: Data | undefined): About => {
     written: first(one => text(field(one, 'written'))),
     contentId: first(one => text(field(one, 'contentId'))),
   }
+  const io = field(entry, 'io')
   return {
+    ...(Array.isArray(io) && { io: (io as readonly Data[]).flatMap(word => text(word) ?? []) }),
     names: all.flatMap(one => text(field(one, 'name')) ?? []).sort(),
     ...(Object.fromEntries(Object.entries(about).filter(([, value]) => value !== undefined)) as Omit<
       About,

@@ -39,6 +39,8 @@ export interface Expansion extends Pick<Expanded, 'looked' | 'macros' | 'ran' | 
   readonly paths: Value | undefined
 }
 
+const none: readonly string[] = []
+
 export class Unit {
   readonly name: string
   path: string
@@ -52,6 +54,10 @@ export class Unit {
   link: Link | undefined
   /** CID of the group that it is a member of */
   group: string | undefined
+  /** host words that it reaches, sorted; of a library as a whole */
+  io: readonly string[] = none
+  /** what each name of a library reaches, when any does */
+  exportIo: ReadonlyMap<string, readonly string[]> | undefined
   /** scratch number of a pass over the whole graph */
   vertex = 0
   constructor(name: string, path: string, origin: Origin) {

@@ -81,6 +81,7 @@ const overview: Show = async (one, { print }) => {
       row('source', about?.source) +
       row('says', about?.doc?.replace(/\n/g, `\n${' '.repeat(12)}`)) +
       row('written as', about?.call) +
+      row('purity', about?.io && (about.io.length === 0 ? 'pure' : `io: ${about.io.join(', ')}`)) +
       row('uses', await names(one, dependencies)) +
       row('used by', await names(one, dependents.filter(isNoIndex))) +
       (text === undefined ? '' : `\n${text}`),
