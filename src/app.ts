@@ -357,7 +357,7 @@ export const openApp: OpenApp = async options => {
       })
       if (inFile.length > 0) return inFile
     }
-    const { nearMisses } = await import('./ipld/near.ts')
+    const { nearMisses } = await import('./lang/near.ts')
     const near = nearMisses(
       target,
       all.map(([name]) => name),

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { SxError } from './errors.ts'
-import { nearMisses } from './ipld/near.ts'
+import { nearMisses } from './lang/near.ts'
 
 /** What a site's `sx.config.json` may say; every key has a default, so a folder of `.sx` files needs none. */
 export interface SiteConfig {

@@ -1,7 +1,7 @@
 // A strict reader of command lines over node:util: nothing unknown passes, and every refusal says what was near.
 import { parseArgs } from 'node:util'
 import { SxError } from '../errors.ts'
-import { nearMisses } from '../ipld/near.ts'
+import { nearMisses } from '../lang/near.ts'
 import type { CommandRow, OptionRow } from './command.ts'
 import { commands, globalOptions } from './commands.ts'
 

@@ -1,9 +1,9 @@
 // What all libraries together export, and what is wrong with their imports.
 import { SxError } from '../errors.ts'
+import { nearMisses } from '../lang/near.ts'
 import { compareCodePoints } from '../lang/order.ts'
 import { failAt } from './definition.ts'
 import type { Import, LibrarySource } from './libraries.ts'
-import { nearMisses } from './near.ts'
 import { edgesOf, stronglyConnected } from './strongly-connected.ts'
 import type { Unit } from './unit.ts'
 

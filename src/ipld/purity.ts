@@ -1,13 +1,13 @@
 // Pure or io: which host words a definition reaches, over the whole graph (a definition's CID decides it, so that only
 // what is hashed again is asked again). A library's exports are told apart; its other names are not.
 import { SxError } from '../errors.ts'
+import { nearMisses } from '../lang/near.ts'
 import { compareCodePoints } from '../lang/order.ts'
 import { isDict, isList, Ref, Sym, type Value } from '../lang/values.ts'
 import { hostIo } from '../lang/words.ts'
 import { placeOf } from './definition.ts'
 import type { Declaration } from './definitions.ts'
 import type { Journal } from './journal.ts'
-import { nearMisses } from './near.ts'
 import type { Component, Unit } from './unit.ts'
 
 /** Host words, sorted; none: pure. */

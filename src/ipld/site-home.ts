@@ -1,10 +1,10 @@
 // What names mean: in site definitions (definitions, then every library's exports), and inside one library (its imports).
 import { type Place, SxError } from '../errors.ts'
 import type { Home, Meaning } from '../lang/meaning.ts'
+import { nearMisses } from '../lang/near.ts'
 import { primitives, tags } from '../lang/words.ts'
 import { placeOf } from './definition.ts'
 import type { LibrarySource } from './libraries.ts'
-import { nearMisses } from './near.ts'
 import type { Unit } from './unit.ts'
 
 /** Names of everything that others can refer to, as one build step sees them. */

@@ -2,7 +2,7 @@
 import { SxError } from '../errors.ts'
 import type { Adopter } from './macro.ts'
 import type { ExpandWhat, Home, MacroDefinition, Meaning } from './meaning.ts'
-import { nearest } from './nearest.ts'
+import { nearMisses } from './near.ts'
 import type { Binder, Reference, Scope } from './scope.ts'
 import type { Trace } from './trace.ts'
 import { Ref, type Sym, sym, type Value } from './values.ts'
@@ -109,10 +109,9 @@ export const createResolver = (
     unknown(symbol, scope, parent, index) {
       const { name } = symbol
       const words = [...scope.names(), ...(names ?? []), ...forms, ...primitives, ...tags]
-      const near = [...new Set([...nearest(name, words), ...adopter.homeOf(symbol.mark).near(name)])].slice(
-        0,
-        5,
-      )
+      const near = [
+        ...new Set([...nearMisses(name, words), ...adopter.homeOf(symbol.mark).near(name)]),
+      ].slice(0, 5)
       return fail('unknown-name', `\`${name}\` is not defined`, parent, index, {
         name,
         near,

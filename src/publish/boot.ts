@@ -1,11 +1,13 @@
 // The client that every site carries: loader, kernel and platform, as this version of the product was built with.
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { SxError } from '../errors.ts'
 
 export interface BootBytes {
   readonly loader: Uint8Array
   readonly kernel: Uint8Array
   readonly platform: Uint8Array
+  /** parts of the runtime that a page fetches when it uses their words: the platform names them by CID */
+  readonly modules: ReadonlyMap<string, Uint8Array>
 }
 
 /** Beside the compiled program, or, when the sources run as they are, in the checkout's dist. */
@@ -21,5 +23,14 @@ export function readBoot(): BootBytes {
       hint: 'Run `npm run build:client`.',
     })
   const part = (name: string): Uint8Array => readFileSync(new URL(`${name}.js`, folder))
-  return { loader: part('loader'), kernel: part('kernel'), platform: part('platform') }
+  const modules = readdirSync(new URL('modules/', folder))
+    .filter(file => file.endsWith('.js'))
+    .map(file => file.slice(0, -3))
+    .sort()
+  return {
+    loader: part('loader'),
+    kernel: part('kernel'),
+    platform: part('platform'),
+    modules: new Map(modules.map(name => [name, part(`modules/${name}`)])),
+  }
 }

@@ -13,6 +13,7 @@ import { encodeNode } from '../ipld/encode.ts'
 import { createGraph, type GraphUpdate } from '../ipld/graph.ts'
 import type { GroupedNode, Node, PageNode } from '../ipld/kinds.ts'
 import { linksIn } from '../ipld/links.ts'
+import { checkGroup } from '../ipld/refine.ts'
 import { canonicalText } from '../lang/canonical.ts'
 import { ExportLink, isDict, isList, Link, Ref, type Value } from '../lang/values.ts'
 import type { Block, BlockReader, FileBuilder, Sha256 } from '../ports.ts'
@@ -189,6 +190,10 @@ export const createBuilder = (o: BuilderOptions): Builder => {
     kernel: put(o.boot.kernel, RAW),
     platform: put(o.boot.platform, RAW),
   }
+  /** Under the root, so that pinning it pins what the platform may ask for. No site's module has a colon in its name. */
+  const runtimeModules = [...o.boot.modules].map(
+    ([name, code]) => [`sx:${name}`, new Link(put(code, RAW))] as const,
+  )
   const pages = createPages({
     runtime,
     sha256,
@@ -249,7 +254,10 @@ export const createBuilder = (o: BuilderOptions): Builder => {
             'not-a-definition',
             `@h:${cid} is a ${kind}, and only definitions can be referred to`,
           )
-        closureOf(cid, linksOf)
+        for (const below of closureOf(cid, linksOf)) {
+          const node = parseCid(below).codec === DAG_CBOR ? nodeOf(below) : undefined
+          if (node?.kind === 'group') checkGroup(node, sha256)
+        }
       } catch (error) {
         errors.push(placedAt(error, holder && placeOf(holder.origin.at)))
       }
@@ -321,7 +329,10 @@ export const createBuilder = (o: BuilderOptions): Builder => {
             kernel: new Link(boot.kernel),
             platform: new Link(boot.platform),
           },
-          modules: new Map([...modules].map(([name, cid]) => [name, new Link(cid)])),
+          modules: new Map([
+            ...[...modules].map(([name, cid]) => [name, new Link(cid)] as const),
+            ...runtimeModules,
+          ]),
           files: new Link(directory.cid),
         }),
         DAG_CBOR,

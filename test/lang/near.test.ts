@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { editDistance, nearMisses } from '../../src/ipld/near.ts'
+import { editDistance, nearMisses } from '../../src/lang/near.ts'
 
 describe('near misses', () => {
   it('count insertions, deletions, substitutions and swaps', () => {
