@@ -153,7 +153,7 @@ function nextRelease(count: number): void {
   )
   console.log(`${count} definitions: first commit ${cold.toFixed(0)} ms (${first.length} blocks)`)
 
-  const release = (): { ms: number; blocks: number; pinned: number; unpinned: number } => {
+  const release = (): { ms: number; cpu: number; blocks: number; pinned: number; unpinned: number } => {
     // An edit of about the usual reach.
     let changed: number[] = []
     for (let i = 0; i < 300 && (changed.length < 120 || changed.length > 180); i++)
@@ -170,14 +170,16 @@ function nextRelease(count: number): void {
     }
     blocks.push(rootOf())
     let result = { pinned: 0, unpinned: 0 }
+    const before = process.cpuUsage()
     const ms = time(() => {
       result = store.commit({ site: 's', root: blocks.at(-1)!.cid, blocks, keep: 3, version: 'b' })
     })
-    return { ms, blocks: blocks.length, ...result }
+    const { user, system } = process.cpuUsage(before)
+    return { ms, cpu: (user + system) / 1000, blocks: blocks.length, ...result }
   }
   const report = (what: string, all: readonly ReturnType<typeof release>[]): void =>
     console.log(
-      `  ${what}: median ${median(all.map(r => r.ms)).toFixed(1)} ms, longest ${Math.max(...all.map(r => r.ms)).toFixed(1)} ms (about ${median(all.map(r => r.blocks))} new blocks, ${median(all.map(r => r.pinned))} pinned, ${median(all.map(r => r.unpinned))} unpinned)`,
+      `  ${what}: median ${median(all.map(r => r.ms)).toFixed(1)} ms, longest ${Math.max(...all.map(r => r.ms)).toFixed(1)} ms, processor ${median(all.map(r => r.cpu)).toFixed(1)} ms (about ${median(all.map(r => r.blocks))} new blocks, ${median(all.map(r => r.pinned))} pinned, ${median(all.map(r => r.unpinned))} unpinned)`,
     )
   report('next release, same process', Array.from({ length: 15 }, release))
   const reopened = Array.from({ length: 7 }, () => {

@@ -9,6 +9,7 @@ import type { Block } from '../../src/ports.ts'
 import { createFiles } from '../../src/store/files.ts'
 import { whole } from '../../src/store/helia-bytes.ts'
 import { list, readFile, resolve, stat } from '../../src/store/unixfs-read.ts'
+import golden from '../vectors/store/unixfs.json' with { type: 'json' }
 import { random, sha256 } from './support.ts'
 
 const files = createFiles(sha256)
@@ -216,5 +217,24 @@ describe('directories', () => {
     tree.set('a/b', file)
     expect(() => tree.set('a', file)).toThrow(/both a file and a folder|both/)
     expect(() => tree.set('a/b/c', file)).toThrow(/both/)
+  })
+})
+
+describe('golden', () => {
+  it('the profile is frozen: the same bytes have these CIDs for ever', async () => {
+    for (const { size, cid, tsize } of golden.files) {
+      const added = await files.addFile(Uint8Array.from({ length: size }, (_, i) => (i * i) % 251))
+      expect([added.cid, added.size]).toEqual([cid, tsize])
+    }
+    const file = await files.addFile(Buffer.from('x'))
+    for (const { count, cid, tsize } of golden.folders) {
+      const entries = Array.from({ length: count }, (_, i) => ({ name: `f${i}`, cid: file.cid, size: 1 }))
+      expect(files.directory(entries)).toMatchObject({ cid, size: tsize })
+    }
+  })
+
+  it('the empty file and the empty folder are the ones that every IPFS tool knows', () => {
+    expect(golden.files[0]!.cid).toBe('bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku')
+    expect(golden.folders[0]!.cid).toBe('bafybeiczsscdsbs7ffqz55asqdf3smv6klcw3gofszvwlyarci47bgf354')
   })
 })
