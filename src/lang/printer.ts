@@ -42,8 +42,8 @@ const printInto = (out: string[], value: Value, depth: number): void => {
   out.push(')')
 }
 
-// How many of a form's arguments stay beside its head when its lines break; the rest is a body, indented by two.
-const beside: ReadonlyMap<string, number> = new Map(
+/** How many of a form's arguments stay beside its head when its lines break; the rest is a body, indented by two. */
+export const beside: ReadonlyMap<string, number> = new Map(
   Object.entries({
     define: 1,
     defstyle: 1,
