@@ -100,7 +100,7 @@ async function render(
   const elements: HeadElement[] = head.filter(e => e.tag !== 'title')
   let title = head.find(e => e.tag === 'title')?.text
   for (const [name, form] of page.meta) {
-    const value = await core.evaluate(form, scope)
+    const value = await core.evaluate(form, scope, { url })
     if (typeof value !== 'string' && typeof value !== 'number') continue
     if (name === 'title') title ??= String(value)
     else if (

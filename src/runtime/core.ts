@@ -9,6 +9,7 @@ import { child, createCompiler } from './compile.ts'
 import { started } from './fold.ts'
 import type { Extension, Form } from './form.ts'
 import { coreForms } from './forms.ts'
+import type { Host } from './host-io.ts'
 import { defaultLimits, type HeadElement, type Limits, Machine, PAUSED, uncaught } from './machine.ts'
 import { parseParams } from './params.ts'
 import { fast } from './primitives/fast.ts'
@@ -35,6 +36,8 @@ export interface CoreOptions {
 export interface RenderOptions {
   /** what to write for a root-relative URL in an attribute: see url.ts */
   readonly url?: (value: string) => string
+  /** what host words ask; without it each of them is an error */
+  readonly host?: Host
 }
 
 /** `head`: elements that belong in `<head>`, in order. `islands`: the id of each island, in order, with repeats. */
@@ -51,7 +54,7 @@ export type Names = ReadonlyMap<string, RuntimeValue>
  * definition that is not loaded.
  */
 export interface Core {
-  evaluate(form: Value, scope?: Names): Promise<RuntimeValue>
+  evaluate(form: Value, scope?: Names, o?: RenderOptions): Promise<RuntimeValue>
   /** Calls a function value that evaluation gave. */
   apply(f: RuntimeValue, args: readonly RuntimeValue[]): Promise<RuntimeValue>
   /** Renders into any sink. */
@@ -159,11 +162,13 @@ export const createCore = (o: CoreOptions): CoreParts => {
     )
     if (sink) m.sink = sink
     m.url = options?.url
+    m.host = options?.host
     return m
   }
 
   const load = async ({ waiting }: Machine): Promise<void> => {
     if (waiting === undefined) return
+    if (typeof waiting !== 'string') return waiting.done
     await o.definitions.load(waiting)
     if (o.definitions.find(waiting) === undefined)
       throw new SxError('block-not-found', 'a definition was loaded and is still not there', { cid: waiting })
@@ -184,7 +189,7 @@ export const createCore = (o: CoreOptions): CoreParts => {
     drive,
     load,
     closure: (params, body, label) => new Fn(compiler.lambda(params, body, top(root), label), [null, label]),
-    evaluate: async (form, scope) => drive(machine(form, scope)),
+    evaluate: async (form, scope, options) => drive(machine(form, scope, undefined, options)),
     apply: async (f, args) => drive(doing(m => apply(m, f, [...args]))),
     async renderTo(sink, form, scope, options) {
       const m = machine(form, scope, sink, options)

@@ -3,6 +3,7 @@
 import { control } from './control.ts'
 import { dynamicScope } from './dynamic.ts'
 import type { Extension } from './form.ts'
+import { hostWords } from './host-io.ts'
 import { matching } from './pattern.ts'
 import { dateRows } from './primitives/dates.ts'
 import { exactRows } from './primitives/exact.ts'
@@ -22,5 +23,6 @@ export const extensions = {
   strings: { primitives: rareStringRows },
   lists: { primitives: rareListRows, raw: rareListRawRows },
   dates: { primitives: dateRows },
+  'host-io': hostWords(),
   exact: { primitives: exactRows },
 } satisfies Record<string, Extension>

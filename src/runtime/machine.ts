@@ -3,6 +3,7 @@
 import { SxError } from '../errors.ts'
 import type { Cell } from './cell.ts'
 import { type Code, code, type Env, levelOf } from './code.ts'
+import type { Host } from './host-io.ts'
 import type { Sink } from './sink.ts'
 import { exceeded, Fn, show } from './values.ts'
 
@@ -42,10 +43,16 @@ export class Need {
   }
 }
 
-/** Thrown by a step that can't go on before this block is loaded; the step is run again then. */
+/** A host that was asked (host-io.ts). `done` never rejects. */
+export interface Asked {
+  readonly word: string
+  readonly done: Promise<void>
+}
+
+/** Thrown by a step that can't go on before this block is loaded, or this answer there; the step is run again then. */
 export class Wait {
-  readonly cid: string
-  constructor(cid: string) {
+  readonly cid: string | Asked
+  constructor(cid: string | Asked) {
     this.cid = cid
   }
 }
@@ -96,8 +103,9 @@ export class Machine {
   /** where to look up next */
   private check = 0
   private slice = 0
-  /** the block that has to be loaded before the machine can go on */
-  waiting: string | undefined = undefined
+  /** the block that has to be loaded, or the answer that has to come, before the machine can go on */
+  waiting: string | Asked | undefined = undefined
+  host: Host | undefined = undefined
   /** a continuation was captured: frames may be resumed more than once */
   multi = false
   /** dynamic-wind was used */

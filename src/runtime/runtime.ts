@@ -33,7 +33,7 @@ export interface Rendered extends RenderedParts {
 
 /** Throws as Core does. */
 export interface Runtime extends Core {
-  evaluateSync(form: Value, scope?: Names): RuntimeValue
+  evaluateSync(form: Value, scope?: Names, o?: RenderOptions): RuntimeValue
   /** Calls a function that has no cell (`params` and `body` as in a node) with values. */
   call(
     node: { readonly params: List; readonly body: List },
@@ -56,6 +56,15 @@ const chunk = 16_384
 const driveSync = (m: Machine): unknown => {
   const v = m.run()
   if (v !== PAUSED) return v
+  if (typeof m.waiting === 'object')
+    throw new SxError(
+      'eval-unsupported',
+      `${m.waiting.word} has to wait for its answer, and this evaluation can't`,
+      {
+        word: m.waiting.word,
+        hint: 'Use evaluate or renderHtml.',
+      },
+    )
   throw new SxError('block-not-found', "a definition is not loaded, and this evaluation can't wait for it", {
     cid: m.waiting,
     hint: 'Load it first, or use evaluate or renderHtml.',
@@ -89,7 +98,7 @@ export const createRuntime = (o: RuntimeOptions): Runtime => {
     apply,
     renderTo,
     forget,
-    evaluateSync: (form, scope) => driveSync(core.machine(form, scope)),
+    evaluateSync: (form, scope, options) => driveSync(core.machine(form, scope, undefined, options)),
     call: async (node, args) => {
       const f = core.closure(node.params, node.body, 'fn')
       return core.drive(core.doing(m => m.go(f.s.code, bindArgs(f.s, f.e, args))))

@@ -128,6 +128,9 @@ export const typeOf = (v: unknown): string => {
   return found === 'component' && (v as Component).island ? 'island' : found
 }
 
+export const isPlain = (v: unknown): v is Readonly<Record<string, unknown>> =>
+  v !== null && typeof v === 'object' && Object.getPrototypeOf(v) === Object.prototype
+
 /** Keys in canonical order: that is how a dict shows, whatever the order it was made in. */
 export const keysOf = (dict: ReadonlyMap<string, unknown>): string[] => [...dict.keys()].sort(compareKeys)
 
