@@ -97,13 +97,24 @@ export const updatePurity = (component: Component, find: (name: string) => Unit,
   }
 }
 
+/** What a way through references is found by. */
+interface Reaching {
+  readonly name: string
+  readonly io: Io
+  readonly expansion: Unit['expansion']
+  readonly refs: readonly Reaching[]
+}
+
 /** The shortest way by references from a unit to where `word` stands. */
-export const pathTo = (from: Unit, word: string): readonly Unit[] => {
-  const before = new Map<Unit, Unit | undefined>([[from, undefined]])
+export const pathTo = <T extends Reaching & { readonly refs: readonly T[] }>(
+  from: T,
+  word: string,
+): readonly T[] => {
+  const before = new Map<T, T | undefined>([[from, undefined]])
   for (const unit of before.keys()) {
     if (unit.expansion?.hostIo.has(word)) {
-      const path: Unit[] = []
-      for (let at: Unit | undefined = unit; at !== undefined; at = before.get(at)) path.unshift(at)
+      const path: T[] = []
+      for (let at: T | undefined = unit; at !== undefined; at = before.get(at)) path.unshift(at)
       return path
     }
     for (const ref of unit.refs) if (ref.io.includes(word) && !before.has(ref)) before.set(ref, unit)

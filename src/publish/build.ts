@@ -24,6 +24,7 @@ import { createPublicFiles, type FileLink } from './public-files.ts'
 import { createIndex } from './site-index.ts'
 import { createPages } from './site-pages.ts'
 import { createSourceFolder } from './source-folder.ts'
+import { createSiteData } from './static-host.ts'
 import { wasmBlocks } from './wasm-node.ts'
 
 /** What a site says of itself (sx.config.json, checked and with its defaults). */
@@ -121,6 +122,7 @@ export const createBuilder = (o: BuilderOptions): Builder => {
   const { sha256, settings } = o
   const sources = createSourceFolder(join(o.folder, settings.source), publicInside(settings))
   const publicFiles = createPublicFiles(join(o.folder, settings.public), o.files)
+  const data = createSiteData(join(o.folder, 'data'), o.files)
   const index = { names: createIndex(sha256), pages: createIndex(sha256), annotations: createIndex(sha256) }
   const tree = o.files.tree()
 
@@ -202,6 +204,7 @@ export const createBuilder = (o: BuilderOptions): Builder => {
     title: settings.title,
     gateways: settings.gateways,
     files: o.files,
+    data,
     boot,
     node: cid => nodeOf(cid) as PageNode,
     linksOf,
@@ -287,12 +290,20 @@ export const createBuilder = (o: BuilderOptions): Builder => {
       for (const cid of update.foreign.keys()) foreign.add(cid)
       checkForeign()
 
+      await data.scan(emit)
       const shown = await pages.update(graph.pages(), modules, (done, total) =>
         onProgress({ phase: 'render', done, total }),
       )
       onProgress({ phase: 'files', done: 0 })
       await publicFiles.scan(emit)
-      const now = new Map([...publicFiles.files, ...pages.files])
+      const now = new Map([...publicFiles.files, ...data.files, ...pages.files])
+      for (const path of data.files.keys())
+        if (publicFiles.files.has(path))
+          throw failed([
+            new SxError('source-invalid', `${path} is in the data folder and in the public folder`, {
+              hint: 'remove one of them',
+            }),
+          ])
       for (const path of pages.files.keys())
         if (publicFiles.files.has(path))
           throw failed([

@@ -17,13 +17,23 @@ export interface PublicFiles {
   readonly files: ReadonlyMap<string, FileLink>
 }
 
-export const createPublicFiles = (folder: string, builder: FileBuilder): PublicFiles => {
+export interface PublicOptions {
+  readonly wanted?: (name: string) => boolean
+  /** hears of each file that is new or other; what it throws ends the scan, and the file is looked at again */
+  readonly seen?: (path: string, bytes: Uint8Array) => void
+}
+
+export const createPublicFiles = (
+  folder: string,
+  builder: FileBuilder,
+  { wanted = () => true, seen }: PublicOptions = {},
+): PublicFiles => {
   const files = new Map<string, FileLink>()
   const stamps = new Map<string, string>()
   return {
     files,
     scan: async emit => {
-      const found = existsSync(folder) ? listFiles(folder, () => true) : []
+      const found = existsSync(folder) ? listFiles(folder, wanted) : []
       const there = new Set(found.map(normalPath))
       for (const path of [...files.keys()])
         if (!there.has(path)) {
@@ -43,7 +53,9 @@ export const createPublicFiles = (folder: string, builder: FileBuilder): PublicF
         const { mtimeMs, size, ino } = statSync(join(folder, path))
         const stamp = `${mtimeMs} ${size} ${ino}`
         if (stamps.get(key) === stamp) continue
-        const added = await builder.addFile(readFile(folder, path).bytes)
+        const { bytes } = readFile(folder, path)
+        seen?.(key, bytes)
+        const added = await builder.addFile(bytes)
         for (const block of added.blocks) emit(block)
         files.set(key, { cid: added.cid, size: added.size })
         stamps.set(key, stamp)

@@ -4,6 +4,7 @@ import type { PageNode } from '../ipld/kinds.ts'
 import type { Manifest } from '../ipld/manifest.ts'
 import type { Link, Value } from '../lang/values.ts'
 import type { Sha256 } from '../ports.ts'
+import type { Host } from '../runtime/host-io.ts'
 import type { HeadElement } from '../runtime/machine.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { relativeTo } from '../runtime/url.ts'
@@ -33,6 +34,7 @@ export const instancesOf = (
   path: string,
   bound: readonly string[],
   paths: Value | undefined,
+  host: Host,
 ): readonly Parameters[] => {
   if (bound.length === 0) {
     if (paths !== undefined)
@@ -40,7 +42,7 @@ export const instancesOf = (
     return [new Map()]
   }
   if (paths === undefined) return []
-  const listed = runtime.evaluateSync(paths)
+  const listed = runtime.evaluateSync(paths, undefined, { host })
   const wrong = (): never => {
     throw new SxError('page-invalid', `:paths of the page "${path}" is not a list of dicts`, {
       hint:
@@ -69,15 +71,16 @@ export const renderInstance = (
   node: PageNode,
   manifest: Manifest,
   parameters: Parameters,
+  host: Host,
 ): { readonly path: string; readonly bytes: Uint8Array } => {
   const path = fillPattern(node.path, parameters)
   // 404.html answers at any depth, so that nothing in it can be relative.
   const url = path === '/404' ? (value: string) => value : relativeTo(path)
-  const { html, head } = o.runtime.renderHtmlSync(node.body, parameters, { url })
+  const { html, head } = o.runtime.renderHtmlSync(node.body, parameters, { url, host })
   const elements: HeadElement[] = [...head]
   let title = elements.find(e => e.tag === 'title')?.text
   for (const [name, form] of node.meta) {
-    const value = textOf(o.runtime.evaluateSync(form, parameters))
+    const value = textOf(o.runtime.evaluateSync(form, parameters, { host }))
     if (value === undefined) continue
     if (name === 'title') title ??= value
     else if (

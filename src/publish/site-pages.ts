@@ -12,12 +12,14 @@ import { lostHtml } from './lost.ts'
 import { fileOf } from './pattern.ts'
 import type { FileLink } from './public-files.ts'
 import { instancesOf, type RenderOptions, renderInstance } from './render.ts'
+import { explainHostWord, type Reads, type SiteData } from './static-host.ts'
 
 /** At most this many failing pages are told at once. */
 const MOST_ERRORS = 20
 
 export interface PagesOptions extends RenderOptions {
   readonly files: FileBuilder
+  readonly data: SiteData
   readonly boot: Manifest['boot']
   readonly node: (cid: string) => PageNode
   readonly linksOf: (cid: string) => readonly string[]
@@ -52,6 +54,7 @@ interface Known {
 
 interface Rendered {
   readonly key: string
+  readonly reads: Reads
   readonly files: ReadonlyMap<string, FileLink>
 }
 
@@ -86,7 +89,9 @@ export const createPages = (o: PagesOptions): SitePages => {
     // Beside the page's CID: what its HTML says in plain names, and what `:paths` reads.
     const key = JSON.stringify([manifest, page.refs.map(ref => ref.cid)])
     const before = rendered.get(page.name)
-    if (before?.key === key) return before
+    if (before?.key === key && o.data.holds(before.reads)) return before
+    const reads: Reads = new Map()
+    const host = o.data.host(reads)
     const made = new Map<string, FileLink>()
     const { bound, path } = page.origin.at as { readonly bound: readonly string[]; readonly path: string }
     const paths = page.expansion?.paths
@@ -95,11 +100,12 @@ export const createPages = (o: PagesOptions): SitePages => {
       path,
       bound,
       paths === undefined ? undefined : o.linked(paths),
+      host,
     )) {
-      const instance = renderInstance(o, o.node(page.cid), manifest, parameters)
+      const instance = renderInstance(o, o.node(page.cid), manifest, parameters, host)
       made.set(fileOf(instance.path), await addFile(instance.bytes))
     }
-    return { key, files: made }
+    return { key, reads, files: made }
   }
 
   return {
@@ -142,7 +148,7 @@ export const createPages = (o: PagesOptions): SitePages => {
           nowRendered.set(page.name, done)
           for (const [file, link] of done.files) nowFiles.set(file, link)
         } catch (error) {
-          errors.push(placedAt(error, placeOf(at)))
+          errors.push(placedAt(explainHostWord(error, page), placeOf(at)))
           if (errors.length >= MOST_ERRORS) break
         }
       }
