@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { build, createSandbox, example, type Report, type Sandbox } from '../support/sandbox.ts'
@@ -18,7 +18,9 @@ const texts = (change: (text: string, path: string) => string): Record<string, s
   Object.fromEntries(
     files.map(path => [
       path,
-      path.endsWith('.sx') ? change(readFileSync(join(example, path), 'utf8'), path) : readFileSync(join(example, path)),
+      path.endsWith('.sx')
+        ? change(readFileSync(join(example, path), 'utf8'), path)
+        : readFileSync(join(example, path)),
     ]),
   )
 const elsewhere = (env: Record<string, string>): { env: Record<string, string> } => ({
@@ -28,7 +30,11 @@ const elsewhere = (env: Record<string, string>): { env: Record<string, string> }
 describe('the same sources give the same root', () => {
   it('in another folder, written in another order, by another process with another language, time zone and mask', async () => {
     const all = texts(text => text)
-    const shuffled = Object.fromEntries(Object.entries(all).sort(([a], [b]) => (a.split(sep).reverse().join() < b.split(sep).reverse().join() ? 1 : -1)))
+    const shuffled = Object.fromEntries(
+      Object.entries(all).sort(([a], [b]) =>
+        a.split(sep).reverse().join() < b.split(sep).reverse().join() ? 1 : -1,
+      ),
+    )
     const folder = sandbox.write('other place/né', shuffled)
     for (const env of [
       { LANG: 'C', LC_ALL: 'C', TZ: 'Pacific/Kiritimati' },
@@ -36,11 +42,14 @@ describe('the same sources give the same root', () => {
     ])
       expect((await build(sandbox, folder, elsewhere(env))).root).toBe(first.root)
     if (process.platform !== 'win32') {
-      const ran = await sandbox.run(['-c', `umask 077 && exec "$0" "$@"`, process.execPath, 'src/cli/main.ts', 'build', folder, '--json'], {
-        ...elsewhere({ UMASK: '077' }),
-        command: ['/bin/sh'],
-        cwd: join(example, '../..'),
-      })
+      const ran = await sandbox.run(
+        ['-c', `umask 077 && exec "$0" "$@"`, process.execPath, 'src/cli/main.ts', 'build', folder, '--json'],
+        {
+          ...elsewhere({ UMASK: '077' }),
+          command: ['/bin/sh'],
+          cwd: join(example, '../..'),
+        },
+      )
       expect((JSON.parse(ran.out) as Report).root).toBe(first.root)
     }
   })
@@ -72,7 +81,9 @@ describe('what an edit changes', () => {
 
   it('comments, white space and brackets: no CID of any definition or page', async () => {
     const formatted = await edited('formatted', text =>
-      text.replace(/^\((define|defcomp)/gm, '; another comment\n\n(  $1').replaceAll('((post blog/posts))', '[[post   blog/posts]]'),
+      text
+        .replace(/^\((define|defcomp)/gm, '; another comment\n\n(  $1')
+        .replaceAll('((post blog/posts))', '[[post   blog/posts]]'),
     )
     expect(formatted.names).toEqual(first.names)
     expect(formatted.pages).toEqual(first.pages)
@@ -81,10 +92,21 @@ describe('what an edit changes', () => {
   it('a price: the good, what reaches it, and nothing else', async () => {
     const changed = await edited('dearer', text => text.replace(':price 480', ':price 490'))
     const differ = Object.keys(first.names).filter(name => changed.names[name] !== first.names[name])
-    expect(differ).toEqual(expect.arrayContaining(['market/rye', 'market/goods', 'market/find', 'cart/sample']))
-    for (const same of ['~market/card', '~market/price', '~ui/card', 'market/buns', 'rose/money', '~blog/card'])
+    expect(differ).toEqual(
+      expect.arrayContaining(['market/rye', 'market/goods', 'market/find', 'cart/sample']),
+    )
+    for (const same of [
+      '~market/card',
+      '~market/price',
+      '~ui/card',
+      'market/buns',
+      'rose/money',
+      '~blog/card',
+    ])
       expect(differ).not.toContain(same)
-    const pages = changed.pages.filter(({ path, cid }) => first.pages.find(page => page.path === path)?.cid !== cid)
+    const pages = changed.pages.filter(
+      ({ path, cid }) => first.pages.find(page => page.path === path)?.cid !== cid,
+    )
     expect(pages.map(({ path }) => path)).not.toContain('/blog')
     expect(pages.map(({ path }) => path)).toContain('/market')
   })

@@ -17,7 +17,8 @@ const edit = (path: string, change: (text: string) => string): void =>
 
 it('sx build while sx serve runs on the same store: what is served is the new root, at once', async () => {
   const server = await sandbox.start(['serve', folder, '--port', '0'])
-  const title = async (): Promise<string> => /<h1>(.*?)<\/h1>/.exec(await (await fetch(server.url)).text())![1]!
+  const title = async (): Promise<string> =>
+    /<h1>(.*?)<\/h1>/.exec(await (await fetch(server.url)).text())![1]!
   expect(await title()).toBe('From the seed to the page')
   edit('src/home.sx', text => text.replace('From the seed to the page"', 'From the seed to the loaf"'))
   const built = await build(sandbox, folder)
@@ -64,7 +65,9 @@ it('a writer that waits in vain says so, exits with 6, and leaves the store as i
 it('a store of another program, and a file that is none, are refused and left alone', async () => {
   const foreign = sandbox.path('foreign.sqlite')
   new DatabaseSync(foreign).exec('CREATE TABLE mine (a); INSERT INTO mine VALUES (1)')
-  sandbox.write('.', { 'text.sqlite': 'not a database at all, only some text that is long enough to be looked at' })
+  sandbox.write('.', {
+    'text.sqlite': 'not a database at all, only some text that is long enough to be looked at',
+  })
   for (const store of [foreign, sandbox.path('text.sqlite')]) {
     const before = readFileSync(store)
     const ran = await sandbox.run(['build', folder, '--store', store])

@@ -31,11 +31,15 @@ interface Watched {
   sxSkipped: SourceErrorSeen[]
 }
 
-/** Opens `url` in a fresh profile and waits until the client is done (or, with scripts off, until the page is there). */
+/**
+ * Opens `url` in a fresh profile and waits until the client is done, for at most `patience` milliseconds (or, with
+ * scripts off, until the page is there).
+ */
 export async function browse(
   browser: Browser,
   url: string,
   options: BrowserContextOptions = {},
+  patience = 8000,
 ): Promise<Visited> {
   const context = await browser.newContext(options)
   const page = await context.newPage()
@@ -64,7 +68,7 @@ export async function browse(
   const scripts = options.javaScriptEnabled !== false
   const state = scripts
     ? await page
-        .waitForFunction(() => document.documentElement.dataset.sx, undefined, { timeout: 8_000 })
+        .waitForFunction(() => document.documentElement.dataset.sx, undefined, { timeout: patience })
         .then(
           handle => handle.jsonValue(),
           () => undefined,
