@@ -1,5 +1,13 @@
 // What the command line needs of the program behind it, as types only: src/app.ts has this shape, tests hand in a double.
 import type { Place, SxError } from './errors.ts'
+import type { Checked, CheckOptions } from './publish/check.ts'
+import type { TestOptions, TestReport } from './publish/run-tests.ts'
+import type { Session } from './publish/session.ts'
+
+export type { CheckOptions } from './publish/check.ts'
+export type { Finding } from './publish/finding.ts'
+export type { Failure, TestOptions, TestReport, TestResult } from './publish/run-tests.ts'
+export type { About, Outcome, Session } from './publish/session.ts'
 
 export interface AppOptions {
   /** the store's file; undefined: the documented variable, else the platform's convention */
@@ -27,8 +35,33 @@ export interface App {
    * Throws 'not-found' (with near misses as `detail.near`), 'block-not-found', 'cid-malformed', 'cid-unsupported'.
    */
   inspect(target: string, options?: InspectOptions): Promise<readonly Inspected[]>
+  /** Looks for what is wrong with the sources; stores and renders nothing. */
+  check(dir: string, options?: CheckOptions): Promise<CheckReport>
+  /**
+   * Definitions and expressions in memory, over those of the site in `dir` (undefined: the current folder's, when it is
+   * one). Throws 'build-failed' when the site's sources hold errors.
+   */
+  session(dir?: string, options?: SessionOptions): Promise<OpenSession>
+  /** Runs the site's `*.test.sx` files. Throws 'build-failed' when its sources hold errors. */
+  test(dir: string, options?: TestOptions): Promise<TestReport & { readonly ms: number }>
   /** Closes what was opened. */
   close(): Promise<void>
+}
+
+export interface CheckReport extends Checked {
+  readonly ms: number
+}
+
+export interface SessionOptions {
+  /** when the site's sources hold errors: tell them, and go on without the site */
+  readonly onErrors?: (error: SxError) => void
+}
+
+export interface OpenSession extends Session {
+  /** the site whose definitions are there */
+  readonly site: string | undefined
+  /** where a line editor keeps what was typed */
+  readonly historyFile: string
 }
 
 /** Something to tell that is no error. */

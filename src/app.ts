@@ -1,8 +1,8 @@
 // The program put together: store, builder, gateway. The only place that knows the store; each part is loaded when a
 // command first needs it, so that commands which only read start fast.
-import { hash } from 'node:crypto'
-import { readFileSync, realpathSync } from 'node:fs'
-import { join, relative, resolve, sep } from 'node:path'
+import { hash, randomInt } from 'node:crypto'
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
+import { dirname, join, relative, resolve, sep } from 'node:path'
 import type {
   App,
   BuildReport,
@@ -20,6 +20,7 @@ import type { OpenSite } from './ipld/site.ts'
 import type { Survey } from './ipld/survey.ts'
 import type { Sha256 } from './ports.ts'
 import type { Builder, Built } from './publish/build.ts'
+import type { MemoryPorts, SiteFolders } from './publish/memory-site.ts'
 import type { LocalStore } from './store/sqlite.ts'
 
 export const sha256: Sha256 = bytes => hash('sha256', bytes, 'buffer')
@@ -45,6 +46,14 @@ export const openApp: OpenApp = async options => {
   /** A site is named by where its folder really is. */
   const siteName = (folder: string): string => realpathSync(folder)
   const siteAt = (dir: string): Site => readSite(resolve(options.cwd, dir))
+
+  const foldersOf = ({ folder, config }: Site): SiteFolders => ({ folder, ...config })
+  /** What the authors' tools evaluate with: a clock for the limits, and dice. */
+  const memory: MemoryPorts = {
+    sha256,
+    now: () => performance.now(),
+    random: (low, high) => randomInt(low, high + 1),
+  }
 
   const createBuilderFor = async (site: Site, stored: LocalStore): Promise<Builder> => {
     const { createBuilder } = await import('./publish/build.ts')
@@ -233,6 +242,52 @@ export const openApp: OpenApp = async options => {
         }
       }
       return (await targetsOf(target, site, dir)).map(inspected)
+    },
+
+    check: async (dir, o) => {
+      const { check } = await import('./publish/check.ts')
+      const { withFiles } = await import('./publish/finding.ts')
+      const started = performance.now()
+      const site = siteAt(dir)
+      const checked = check(foldersOf(site), memory, o)
+      // As seen from where the command was given, so that editors find them.
+      const sources = relative(options.cwd, join(site.folder, site.config.source))
+      const located = (all: typeof checked.errors) =>
+        all.map(one => withFiles(one, file => join(sources, file).split(sep).join('/')))
+      return {
+        ...checked,
+        errors: located(checked.errors),
+        warnings: located(checked.warnings),
+        ms: performance.now() - started,
+      }
+    },
+
+    session: async (dir, { onErrors } = {}) => {
+      const { createSession } = await import('./publish/session.ts')
+      const { readSources } = await import('./publish/memory-site.ts')
+      const { defaultStorePath } = await import('./store/location.ts')
+      const isSite = dir !== undefined || existsSync(join(options.cwd, 'sx.config.json'))
+      const site = isSite ? siteAt(dir ?? '.') : undefined
+      const store = defaultStorePath(environment.variables, environment.platform)
+      const open = (of: Site | undefined) => ({
+        ...createSession(of === undefined ? [] : readSources(foldersOf(of)).set, memory),
+        site: of?.folder,
+        historyFile: join(dirname(store), 'history'),
+      })
+      try {
+        return open(site)
+      } catch (error) {
+        if (onErrors === undefined || !(error instanceof SxError) || error.code !== 'build-failed')
+          throw error
+        onErrors(error)
+        return open(undefined)
+      }
+    },
+
+    test: async (dir, o) => {
+      const { runTests } = await import('./publish/run-tests.ts')
+      const started = performance.now()
+      return { ...runTests(foldersOf(siteAt(dir)), memory, o), ms: performance.now() - started }
     },
 
     close: async () => {

@@ -81,8 +81,8 @@ export const commands = {
       as: {
         type: 'string',
         value: '<view>',
-        choices: ['sx', 'dag-json', 'deps', 'dependents', 'tree'],
-        says: 'sx · dag-json · deps (what it uses) · dependents (what uses it) · tree',
+        choices: ['sx', 'expanded', 'dag-json', 'deps', 'dependents', 'tree'],
+        says: 'sx · expanded (as written, and what macros made of it) · dag-json · deps (what it uses) · dependents (what uses it) · tree',
       },
       dir: { type: 'string', value: '<folder>', says: 'whose site names are looked up in' },
       depth: { type: 'string', value: '<number>', says: 'levels of a tree (8)' },
@@ -93,6 +93,99 @@ export const commands = {
       ["sx inspect '~card' --as dependents", 'what changes when it changes'],
     ],
     load: () => import('./commands/inspect.ts'),
+  },
+  check: {
+    usage: 'sx check [dir]',
+    says: 'find what is wrong, without building',
+    more: [
+      'Errors: all that a build finds before it renders, and calls that can’t work: too many or too few arguments,',
+      'a keyword that the component doesn’t take, each with the definition’s own place.',
+      'Warnings: what nothing uses, islands that reach host words, keywords given twice or left out. Nothing is stored.',
+      'Exit status 1 with errors, 0 with warnings only.',
+    ],
+    takes: [0, 1],
+    options: {
+      strict: { type: 'boolean', says: 'literal arguments must have the type that the parameter declares' },
+    },
+    examples: [
+      ['sx check', 'the current folder'],
+      [
+        `sx check site --json | jq -r '.errors[] | "\\(.file):\\(.line) \\(.message)"'`,
+        'for an editor, or CI',
+      ],
+    ],
+    load: () => import('./commands/check.ts'),
+  },
+  fmt: {
+    usage: 'sx fmt [paths]',
+    says: 'format .sx files in place',
+    more: [
+      'Indentation, spaces, brackets and lines wider than 100 columns; lines that you began stay, comments stay where',
+      'they are, and nothing that is read changes: no CID does. A folder stands for all .sx files below it.',
+    ],
+    takes: [0, 100_000],
+    options: {
+      check: { type: 'boolean', says: 'write nothing; list what would change, exit 1 if anything would' },
+      stdin: { type: 'boolean', says: 'one text from standard input to standard output' },
+    },
+    examples: [
+      ['sx fmt', 'everything below the current folder'],
+      ['sx fmt --check src', 'in CI'],
+      ['sx fmt --stdin < a.sx', 'in an editor'],
+    ],
+    load: () => import('./commands/fmt.ts'),
+  },
+  eval: {
+    usage: 'sx eval <expr>',
+    says: 'print the value of an expression',
+    more: [
+      'Several forms: definitions hold for those after them, and the last value is printed. `-` reads standard input.',
+      'In a site’s folder (or with --dir) the site’s definitions are there too; nothing is stored.',
+    ],
+    takes: [1, 1],
+    options: {
+      html: { type: 'boolean', says: 'render it as markup' },
+      dir: { type: 'string', value: '<folder>', says: 'whose definitions may be used' },
+    },
+    examples: [
+      ["sx eval '(map inc (list 1 2 3))'", '(2 3 4)'],
+      [`sx eval --html '(~card :title "Hi")'`, 'a component of this site'],
+      ['sx eval - < program.sx', 'from a file'],
+    ],
+    load: () => import('./commands/eval.ts'),
+  },
+  repl: {
+    usage: 'sx repl [dir]',
+    says: 'try things line by line',
+    more: [
+      'Forms may take several lines; definitions that you type stay, and may replace the site’s. :help says more.',
+      'In a pipe it prints results only, and exits 1 if one of them was an error.',
+    ],
+    takes: [0, 1],
+    options: {},
+    examples: [
+      ['sx repl', 'with this folder’s definitions, if it is a site'],
+      [`echo '(+ 1 2)' | sx repl`, '3'],
+    ],
+    load: () => import('./commands/repl.ts'),
+  },
+  test: {
+    usage: 'sx test [dir]',
+    says: 'run the *.test.sx files of a site',
+    more: [
+      '(deftest "name" body…) and (defsuite "name" test…), with (assert cond message?), (assert= actual expected),',
+      '(assert-throws expr) and (assert-html markup "html"). Test files see all of the site, and what they define',
+      'themselves; they are no part of the site. Each test starts afresh. Exit status 1 when one fails, or none ran.',
+    ],
+    takes: [0, 1],
+    options: {
+      filter: { type: 'string', value: '<text>', says: 'only tests whose suite or name holds this text' },
+    },
+    examples: [
+      ['sx test', 'all tests of the current folder'],
+      ['sx test --filter cart', 'some of them'],
+    ],
+    load: () => import('./commands/test.ts'),
   },
 } as const satisfies Record<string, CommandRow>
 

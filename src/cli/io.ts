@@ -1,4 +1,5 @@
 // What a command may touch of the process: handed in, so that tests run commands without a process of their own.
+import type { Readable } from 'node:stream'
 import type { OpenApp } from '../app-port.ts'
 
 export interface Output {
@@ -8,6 +9,7 @@ export interface Output {
 }
 
 export interface Io {
+  readonly stdin: Readable & { readonly isTTY?: boolean | undefined }
   readonly stdout: Output
   readonly stderr: Output
   readonly cwd: string

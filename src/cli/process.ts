@@ -18,6 +18,7 @@ export async function start(): Promise<void> {
   })
 
   const io: Io = {
+    stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,
     cwd: process.cwd(),

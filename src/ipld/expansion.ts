@@ -1,7 +1,7 @@
 // A unit's source → its node with names for references (format §2, stored forms), on demand and each unit once.
 import { SxError } from '../errors.ts'
 import { expand, expandMacro } from '../lang/expand.ts'
-import type { Expanded, ExpandPorts, Home } from '../lang/meaning.ts'
+import type { Expanded, ExpandPorts, Home, Observer } from '../lang/meaning.ts'
 import { compareKeys } from '../lang/order.ts'
 import { type List, Ref, type Value } from '../lang/values.ts'
 import { placeIn, placeOf } from './definition.ts'
@@ -34,6 +34,7 @@ export interface ExpanderPorts {
   readonly libraryHome: (library: LibrarySource) => Home
   /** some source may hold `@h:` or `@x:` */
   readonly seekForeign: () => boolean
+  readonly observe?: Observer | undefined
 }
 
 export interface Expander {
@@ -48,6 +49,7 @@ export const createExpander = ({
   siteHome,
   libraryHome,
   seekForeign,
+  observe,
 }: ExpanderPorts): Expander => {
   /** units under expansion, outermost first: a macro's code may need another definition expanded */
   const open: Unit[] = []
@@ -67,7 +69,7 @@ export const createExpander = ({
     return undefined
   }
   // Expansion keeps prepared macros as long as the ports object lives, and they hold as long as names do.
-  let ports: ExpandPorts = { callMacro, placeOf: placeOfForm }
+  let ports: ExpandPorts = { callMacro, placeOf: placeOfForm, observe }
 
   const finish = (
     expanded: Expanded,
@@ -153,7 +155,7 @@ export const createExpander = ({
       failed = new Set()
       errors = []
       macroUnits.clear()
-      ports = { callMacro, placeOf: placeOfForm }
+      ports = { callMacro, placeOf: placeOfForm, observe }
       return errors
     },
     expand: unit => {

@@ -6,7 +6,7 @@
 //
 // State is changed in place and journalled: an update with an error is taken back as a whole.
 import { SxError } from '../errors.ts'
-import type { ExpandPorts } from '../lang/meaning.ts'
+import type { ExpandPorts, Observer } from '../lang/meaning.ts'
 import { compareCodePoints } from '../lang/order.ts'
 import type { Link, Ref, Sym, Value } from '../lang/values.ts'
 import type { Block, Sha256 } from '../ports.ts'
@@ -39,6 +39,8 @@ export interface GraphOptions {
   readonly callMacro: ExpandPorts['callMacro']
   /** SHA3-256 hex of canonical text, for annotations */
   readonly contentId: (form: Value) => string
+  /** for tools: hears what expansions meet */
+  readonly observe?: Observer
 }
 
 /** What code can call or read. */
@@ -91,7 +93,7 @@ const definesOf = (library: LibraryDraft): ReadonlyMap<string, ValueNode> => {
 }
 const byName = (a: Unit, b: Unit): number => compareCodePoints(a.name, b.name)
 
-export const createGraph = ({ sha256, callMacro, contentId }: GraphOptions): Graph => {
+export const createGraph = ({ sha256, callMacro, contentId, observe }: GraphOptions): Graph => {
   const tables: Tables = { files: new Map(), units: new Map(), pages: new Map() }
   const table: NameTable = { units: tables.units, exports: new Map() }
   const holders = createHolders()
@@ -117,6 +119,7 @@ export const createGraph = ({ sha256, callMacro, contentId }: GraphOptions): Gra
     siteHome,
     libraryHome: library => createLibraryHome(library, libraryNamed),
     seekForeign: () => foreign,
+    observe,
   })
   function* all(): Generator<Unit> {
     yield* tables.units.values()

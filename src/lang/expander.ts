@@ -11,7 +11,7 @@ import { type Binder, type Draft, Local, Scope } from './scope.ts'
 import { type FormRow, type Reading, rowOf } from './syntax.ts'
 import { templateMark } from './template.ts'
 import { createTrace } from './trace.ts'
-import { isDict, isList, type List, MemberRef, Sym, type Value } from './values.ts'
+import { isDict, isList, type List, MemberRef, Ref, Sym, type Value } from './values.ts'
 import { walks } from './walk.ts'
 import { auxiliary, forms, isReserved, tags } from './words.ts'
 
@@ -44,10 +44,11 @@ export const runExpander = (
   }
   const parameters: { binder: Binder; place: () => Place | undefined }[] = []
   const calledTags: { binder: Binder; place: Place | undefined }[] = []
+  const { names } = what
   const trace = createTrace(ports, limits)
   const { fail, inside, within } = trace
   const adopter = createAdopter(home, limits)
-  const resolver = createResolver(what.names, home, adopter, trace, findings.looked)
+  const resolver = createResolver(names, home, adopter, trace, findings.looked)
   const { resolve, word, unknown } = resolver
 
   const readable = (symbol: Sym) => what.stored === true || !symbol.name.includes('#')
@@ -62,6 +63,7 @@ export const runExpander = (
     const { name } = symbol
     const binder = scope.find(symbol)
     if (binder !== undefined) {
+      ports.observe?.used(binder)
       if (isHead && !binder.called) {
         binder.called = true
         if (tags.has(name) && symbol.mark === 0) calledTags.push({ binder, place: trace.placeOf(parent, at) })
@@ -126,10 +128,14 @@ export const runExpander = (
       // A form to rewrite was rewritten by `unfold`.
       return walks[reading as Exclude<Reading, 'rewrite'>](expander, form, scope)
     }
-    return [symbolForm(head, scope, form, 0, true), ...expander.expressions(form, 1, scope)]
+    const called = symbolForm(head, scope, form, 0, true)
+    if (ports.observe !== undefined && (called instanceof Ref || called instanceof Sym))
+      ports.observe.call(called, form, names?.has(head.name) === true, () => trace.placeOf(form))
+    return [called, ...expander.expressions(form, 1, scope)]
   }
 
   const parameterOf = (params: List) => (binder: Binder, index: number) => {
+    ports.observe?.parameter(binder)
     if (tags.has(binder.name) && binder.mark === 0 && !expander.macroCode)
       parameters.push({ binder, place: () => trace.placeOf(params, index) })
   }
@@ -195,6 +201,7 @@ export const runExpander = (
         throw fail('syntax-form', `\`${name.name}\` is bound twice here`, parent, at)
       const binder: Binder = { name: name.name, mark: name.mark, hides: false, k: 0, called: false }
       scope.add(binder)
+      if (name.mark === 0) ports.observe?.bound(binder, parent, index)
       return new Local(binder, true)
     },
     unfold(placed, scope, used) {
@@ -244,7 +251,7 @@ export const runExpander = (
       called: false,
     })
   const scope = new Scope(outermost)
-  const { params = [], body, kind, names } = what
+  const { params = [], body, kind } = what
   const drafts = {
     params: inside(params, () => expandParams(expander, params, 0, scope, parameterOf(params))),
     body: inside(body, () =>

@@ -1,6 +1,7 @@
 // What expansion is told and what it answers, as types only: homes, meanings, ports, results.
 import type { ErrorDetail, Place } from '../errors.ts'
-import type { ExportLink, Link, List, MemberRef, Ref, Value } from './values.ts'
+import type { Binder } from './scope.ts'
+import type { ExportLink, Link, List, MemberRef, Ref, Sym, Value } from './values.ts'
 
 /** A macro as written. Its definition environment is its home: macros stand at the top level only. */
 export interface MacroDefinition {
@@ -39,6 +40,21 @@ export interface ExpandPorts {
    */
   callMacro(macro: { readonly name: string; readonly params: List; readonly body: List }, args: List): Value
   placeOf(form: Value, index?: number): Place | undefined
+  readonly observe?: Observer | undefined
+}
+
+/** Hears what expansions meet, those that fail too: for tools. Nothing in an expansion depends on it. */
+export interface Observer {
+  /**
+   * A call before its operands are expanded. `head`: a definition or export, or a word of the language (`own`: a name of
+   * the library that is being expanded). `place` can be asked during the call only.
+   */
+  call(head: Ref | Sym, form: List, own: boolean, place: () => Place | undefined): void
+  /** An author's name was bound; it stands at `index` of `parent`. */
+  bound(binder: Binder, parent: Value, index: number): void
+  /** what was bound is a parameter of a function or component */
+  parameter(binder: Binder): void
+  used(binder: Binder): void
 }
 
 export interface Warning {

@@ -53,7 +53,9 @@ export function listFiles(
 
 export const normalPath = (path: string): string => path.normalize('NFC')
 
-export const isSource = (name: string): boolean => name.endsWith('.sx')
+/** Tests are no part of the site, wherever they lie. */
+export const isTest = (name: string): boolean => name.endsWith('.test.sx')
+export const isSource = (name: string): boolean => name.endsWith('.sx') && !isTest(name)
 export const isWasm = (name: string): boolean => name.endsWith('.wasm')
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })

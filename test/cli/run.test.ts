@@ -1,4 +1,5 @@
 // Commands from arguments to exit status: what goes to standard output, what to standard error, and as JSON.
+import { Readable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import type { BuildReport, DevEvent, Serving } from '../../src/app-port.ts'
 import { commands } from '../../src/cli/commands.ts'
@@ -134,6 +135,7 @@ describe('sx build', () => {
       const { run } = await import('../../src/cli/run.ts')
       let err = ''
       await run(argv, {
+        stdin: Readable.from([]),
         stdout: { write: () => {} },
         stderr: { write: text => (err += text) },
         cwd: '/',

@@ -1,4 +1,5 @@
 // The command line without a process: arguments and an App in, status and text out.
+import { Readable } from 'node:stream'
 import type { App, AppOptions } from '../../src/app-port.ts'
 import type { Output } from '../../src/cli/io.ts'
 import { run } from '../../src/cli/run.ts'
@@ -16,13 +17,16 @@ export interface RunOptions {
   readonly signal?: AbortSignal
   readonly tty?: boolean
   readonly color?: boolean
+  readonly cwd?: string
+  /** standard input */
+  readonly stdin?: string
 }
 
 /** `app`: the calls that the test expects; any other throws. */
 export async function runCli(
   argv: readonly string[],
   app: Partial<App> = {},
-  { signal, tty, color }: RunOptions = {},
+  { signal, tty, color, cwd, stdin = '' }: RunOptions = {},
 ): Promise<Ran> {
   let out = ''
   let err = ''
@@ -34,9 +38,10 @@ export async function runCli(
   const stdout: Output = { write: text => (out += text) }
   const stderr: Output = { write: text => (err += text), isTTY: tty, columns: 40 }
   const status = await run(argv, {
+    stdin: Readable.from([stdin]),
     stdout,
     stderr,
-    cwd: '/home/ada',
+    cwd: cwd ?? '/home/ada',
     color: color ?? false,
     version: '1.2.3',
     signal: signal ?? new AbortController().signal,
@@ -48,6 +53,9 @@ export async function runCli(
         serve: unexpected('serve'),
         dev: unexpected('dev'),
         inspect: unexpected('inspect'),
+        check: unexpected('check'),
+        session: unexpected('session'),
+        test: unexpected('test'),
         ...app,
         close: async () => {
           closed = true

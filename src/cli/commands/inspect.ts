@@ -22,7 +22,7 @@ export const run: Command = async call => {
   return 0
 }
 
-type View = 'sx' | 'dag-json' | 'deps' | 'dependents' | 'tree'
+type View = 'sx' | 'expanded' | 'dag-json' | 'deps' | 'dependents' | 'tree'
 type Show = (one: Inspected, call: Call) => void | Promise<void>
 
 const views = {
@@ -34,6 +34,20 @@ const views = {
       })
     print.object({ ...plain(one), sx: text })
     print.text(text)
+  },
+  expanded: async (one, { print }) => {
+    const text = await sxText(one, namesOf(one))
+    if (text === undefined)
+      throw new SxError('not-a-definition', `${one.cid} is no definition but ${one.kind}`, {
+        hint: noText(one),
+      })
+    const written = await writtenText(one)
+    print.object({ ...plain(one), written, expanded: text })
+    if (written === undefined)
+      return print.text(`${print.style('dim', '; no macro made it another one: as written')}\n${text}`)
+    print.text(
+      `${print.style('dim', '; as written')}\n${written}\n${print.style('dim', '; expanded, as it is stored')}\n${text}`,
+    )
   },
   'dag-json': async (one, { print }) => {
     if (one.codec !== 'dag-cbor')
@@ -68,10 +82,7 @@ const overview: Show = async (one, { print }) => {
   const { about } = one
   const row = (name: string, value: string | undefined): string =>
     value === undefined || value === '' ? '' : `${print.style('dim', name.padEnd(11))} ${value}\n`
-  const text = await sxText(
-    one,
-    new Map(dependencies.flatMap(of => (of.names[0] === undefined ? [] : [[of.cid, of.names[0]]]))),
-  )
+  const text = await sxText(one, namesOf(one, dependencies))
   print.text(
     `${print.style('bold', one.names.join(', ') || one.kind)}\n` +
       row('kind', one.kind) +
@@ -86,6 +97,21 @@ const overview: Show = async (one, { print }) => {
       row('used by', await names(one, dependents.filter(isNoIndex))) +
       (text === undefined ? '' : `\n${text}`),
   )
+}
+
+/** CID → the name that the site has for it, of what a definition uses. */
+const namesOf = (one: Inspected, dependencies = one.dependencies()): ReadonlyMap<string, string> =>
+  new Map(dependencies.flatMap(of => (of.names[0] === undefined ? [] : [[of.cid, of.names[0]]])))
+
+/** The definition before macros, laid out; undefined when none was used, or nobody knows. */
+async function writtenText(one: Inspected): Promise<string | undefined> {
+  const call = one.about?.call
+  if (call === undefined) return undefined
+  const [{ pretty }, { readOne }] = await Promise.all([
+    import('../../lang/printer.ts'),
+    import('../../lang/reader.ts'),
+  ])
+  return pretty(readOne(call))
 }
 
 /** Closures and indexes hold links to everything: nobody asks for them by name. */

@@ -1,0 +1,60 @@
+// A site's definitions in memory: graph and runtime over its sources, and nothing stored. What the authors' tools share.
+import { join } from 'node:path'
+import { SxError } from '../errors.ts'
+import { createGraph, type Graph, type SourceUnit } from '../ipld/graph.ts'
+import type { GroupedNode } from '../ipld/kinds.ts'
+import type { Observer } from '../lang/meaning.ts'
+import type { Sha256 } from '../ports.ts'
+import { createRuntime, type Runtime } from '../runtime/runtime.ts'
+import { createSourceFolder, type Pending } from './source-folder.ts'
+
+export interface MemoryPorts {
+  readonly sha256: Sha256
+  /** milliseconds, for the time limit */
+  readonly now: () => number
+  /** an integer from low to high */
+  readonly random?: (low: number, high: number) => number
+}
+
+export interface MemorySite {
+  readonly graph: Graph
+  readonly runtime: Runtime
+}
+
+export const createMemorySite = (ports: MemoryPorts, observe?: Observer): MemorySite => {
+  const missing = (cid: string): SxError =>
+    new SxError('block-not-found', `A definition refers to ${cid}, and only the site’s own are here`, { cid })
+  const runtime = createRuntime({
+    definitions: { find: () => undefined, load: cid => Promise.reject(missing(cid)) },
+    names: ref => graph.node(ref) as GroupedNode | undefined,
+    now: ports.now,
+    ...(ports.random && { random: ports.random }),
+  })
+  const graph: Graph = createGraph({
+    sha256: ports.sha256,
+    callMacro: runtime.callMacro,
+    // Annotations are for what is stored.
+    contentId: () => '',
+    ...(observe && { observe }),
+  })
+  return { graph, runtime }
+}
+
+/** Where a site's sources are. */
+export interface SiteFolders {
+  /** absolute */
+  readonly folder: string
+  /** relative to it */
+  readonly source: string
+  readonly public: string
+}
+
+/** All sources as they are now. Throws 'build-failed' with every error of reading, 'not-found', 'source-invalid'. */
+export const readSources = ({ folder, source, public: shown }: SiteFolders): Pending => {
+  const inside = source === '.' ? shown : shown.startsWith(`${source}/`) ? shown.slice(source.length + 1) : ''
+  const sources = createSourceFolder(join(folder, source), new Set([inside]))
+  sources.scan()
+  return sources.pending()
+}
+
+export type { SourceUnit }
