@@ -20,6 +20,8 @@ const hasMarkup = (v: unknown): boolean => v instanceof Markup || (Array.isArray
 /** Markup that a scope's body gave renders later, so it takes its scope along. */
 const scopeFrame: Resume = (v, k) => (hasMarkup(v) ? new Markup(inScope, [k.e, k.x, v]) : v)
 
+export const isScope = (k: Frame): boolean => k.r === scopeFrame
+
 const inScope = code(2, (env, m) => {
   m.push(scopeFrame, env[0] as Env, env[1])
   return renderIn(env[2], env, m)

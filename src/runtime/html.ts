@@ -63,8 +63,9 @@ export const createHtmlSink = (): HtmlSink => {
       out += text
     },
     fixed(c, m) {
-      out += textOf(c, m)
-      eatsLine = false
+      const html = textOf(c, m)
+      out += eatsLine && html[0] === '\n' ? '\n' + html : html
+      eatsLine &&= html === ''
     },
     size: () => taken + out.length,
     waiting: () => out.length,

@@ -15,6 +15,8 @@ export const renderComponent = (
   keys: readonly (string | undefined)[] | undefined,
   m: Machine,
 ): unknown => {
+  const taken = m.sink.call?.(f, args, keys, m)
+  if (taken !== undefined) return taken
   const env = bindArgs(f.p, f.env, args, keys)
   if (f.island) {
     const state = new Map<string, unknown>()

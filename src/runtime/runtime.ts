@@ -3,24 +3,18 @@ import { SxError } from '../errors.ts'
 import { Keyword, type List, type Value } from '../lang/values.ts'
 import type { Definitions } from './cell.ts'
 import type { Env } from './code.ts'
-import {
-  type Core,
-  type CoreOptions,
-  createCore,
-  type Names,
-  type RenderedParts,
-  type RenderOptions,
-} from './core.ts'
+import { type Core, createCore, type Names, type RenderedParts, type RenderOptions } from './core.ts'
 import { extensions } from './extensions.ts'
 import { createHtmlSink } from './html.ts'
 import { type HeadElement, type Limits, type Machine, PAUSED } from './machine.ts'
 import { bindArgs } from './params.ts'
 import type { Row } from './primitives/table.ts'
 import type { Fn, RuntimeValue } from './values.ts'
+import { createWire, type Wire, type WireOptions, type WireRenderer } from './wire.ts'
 
 export type { Definitions, HeadElement, Limits, RenderedParts, RenderOptions, RuntimeValue }
 
-export interface RuntimeOptions extends CoreOptions {
+export interface RuntimeOptions extends WireOptions {
   /** further primitives (those that need reader or printer), or others for a name */
   readonly primitives?: readonly Row[]
   /** an integer from low to high, for random-int; without it random-int is refused */
@@ -43,6 +37,8 @@ export interface Runtime extends Core {
   callMacro(macro: { readonly name: string; readonly params: List; readonly body: List }, args: List): Value
   renderHtml(form: Value, scope?: Names, o?: RenderOptions): Promise<Rendered>
   renderHtmlSync(form: Value, scope?: Names, o?: RenderOptions): Rendered
+  /** SX text in which components and islands stay calls by link; the rest is evaluated. `url` means nothing here. */
+  renderWire(form: Value, scope?: Names, o?: RenderOptions): Promise<Wire>
   /** The same in pieces of about 16 KB, made as they are asked for. Returns the rest of Rendered. */
   streamHtml(form: Value, scope?: Names, o?: RenderOptions): AsyncGenerator<string, RenderedParts>
   /** Forgets definitions that came by name: the sources have changed. */
@@ -82,14 +78,16 @@ export const createRuntime = (o: RuntimeOptions): Runtime => {
       })
     },
   ]
-  const core = createCore({
+  const options: WireOptions = {
     ...o,
     extensions: [
       ...Object.values(extensions),
       { primitives: [randomInt, ...(o.primitives ?? [])] },
       ...(o.extensions ?? []),
     ],
-  })
+  }
+  const core = createCore(options)
+  let wire: WireRenderer | undefined
   const macros = new WeakMap<List, Fn>()
   const { evaluate, apply, renderTo, forget } = core
 
@@ -131,6 +129,7 @@ export const createRuntime = (o: RuntimeOptions): Runtime => {
       driveSync(m)
       return { html: sink.take(), head: m.head, islands: m.islands }
     },
+    renderWire: (form, scope, given) => (wire ??= createWire(options)).render(form, scope, given),
     async *streamHtml(form, scope, options) {
       const sink = createHtmlSink()
       const m = core.machine(form, scope, sink, options)

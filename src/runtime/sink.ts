@@ -2,6 +2,7 @@
 // live in another module than the machine.
 import type { Code } from './code.ts'
 import type { Machine } from './machine.ts'
+import type { Component } from './values.ts'
 
 /** Name and value, in writing order; values are plain text, not escaped. */
 export type Attribute = readonly [name: string, value: string]
@@ -17,6 +18,13 @@ export interface Sink {
   data(text: string): void
   /** writes fixed markup in one go, as it was the first time; without it the sink gets the same as calls */
   fixed?(c: Code, m: Machine): void
+  /** a component is called: undefined, and it renders; anything else is a step of the machine's */
+  call?(
+    f: Component,
+    args: readonly unknown[],
+    keys: readonly (string | undefined)[] | undefined,
+    m: Machine,
+  ): unknown
   /** UTF-16 units so far */
   size(): number
 }

@@ -1,0 +1,373 @@
+// SX wire, the third rendering mode: components and islands stay calls with evaluated arguments, all else is evaluated.
+// What the text comes to when it is rendered is what the page comes to.
+//
+// An argument's markup is evaluated once, here, and by the page as often and where the callee puts it. That is the same
+// only if it can't tell: where it would read or change what is around it, raise an error, or belong into the head, the
+// call is written out instead. Nothing is taken back for that: the rendering begins again, and the same call, which is
+// the n-th again, is written out from the start.
+import { SxError } from '../errors.ts'
+import { blockOf } from '../ipld/block.ts'
+import { DAG_CBOR } from '../ipld/cid.ts'
+import { encodeNode } from '../ipld/encode.ts'
+import { isCid } from '../lang/atoms.ts'
+import { print } from '../lang/printer.ts'
+import { Char, Keyword, keyword, Link, Ratio, Sym, sym, type Value } from '../lang/values.ts'
+import type { Sha256 } from '../ports.ts'
+import { type Code, code } from './code.ts'
+import { type CoreOptions, createCore, type Names, type RenderOptions } from './core.ts'
+import { isScope } from './dynamic.ts'
+import type { Extension, FormRow } from './form.ts'
+import { coreForms } from './forms.ts'
+import type { Frame, Machine, Resume } from './machine.ts'
+import { uncaught } from './machine.ts'
+import { listRawRows, listRows } from './primitives/lists.ts'
+import { signalRawRows, signalRows } from './primitives/signals.ts'
+import type { Row } from './primitives/table.ts'
+import type { Attribute, Sink } from './sink.ts'
+import { Component, exceeded, Markup, Prim, Raw } from './values.ts'
+
+export interface WireOptions extends CoreOptions {
+  /** without it a component that is a member of a cycle is written out: its call needs its CID */
+  readonly sha256?: Sha256
+}
+
+export interface Wire {
+  /** top-level forms, one a line */
+  readonly text: string
+  readonly forms: readonly Value[]
+}
+
+export interface WireRenderer {
+  /** Throws as rendering does, and 'value-not-storable' for text that no SX text stands for. */
+  render(form: Value, scope?: Names, o?: RenderOptions): Promise<Wire>
+}
+
+/** The n-th call of this rendering has to be written out. */
+class WriteOut {
+  readonly n: number
+  constructor(n: number) {
+    this.n = n
+  }
+}
+
+/** After so many beginnings anew no call is left a call. */
+const ATTEMPTS = 40
+/** Levels of the text: the reader takes 512. */
+const DEPTH = 400
+
+/** Forms and primitives whose effect shows in how often, when or where they run. */
+const telling = new Set(
+  'set! context emit! emitted call/cc shift raise raise-continuable guard dynamic-wind append! dict-set! reset! swap! dispose random-int'.split(
+    ' ',
+  ),
+)
+const headTag = /^(?:title|meta|link|script|style)$/
+
+interface State {
+  /** calls met so far */
+  count: number
+  readonly writeOut: ReadonlySet<number>
+  readonly none: boolean
+  /** calls whose arguments are being rendered, innermost last */
+  readonly open: number[]
+}
+
+interface Hole {
+  readonly markup: Markup
+  readonly form: Value[]
+}
+
+const isElement = (form: Value | undefined): form is readonly Value[] =>
+  Array.isArray(form) && (form[0] instanceof Link || (form[0] instanceof Sym && form[0].name !== 'raw!'))
+
+class WireSink implements Sink {
+  readonly forms: Value[] = []
+  private readonly stack: Value[][] = [this.forms]
+  private units = 0
+  private headed = 0
+  machine: Machine | undefined = undefined
+  private readonly state: State
+  private readonly plan: (f: Component, args: readonly unknown[], keys: Keys, m: Machine) => Plan | undefined
+  constructor(state: State, plan: WireSink['plan']) {
+    this.state = state
+    this.plan = plan
+  }
+
+  private add(form: Value): void {
+    this.head()
+    this.stack.at(-1)!.push(form)
+  }
+
+  /** Elements of the head, where they were met: in order, and where they stand means nothing to the rest. */
+  head(): void {
+    const { head } = this.machine!
+    for (; this.headed < head.length; this.headed++) {
+      const { tag, attributes, text } = head[this.headed]!
+      this.units += text.length
+      this.stack.at(-1)!.push([...start(tag, attributes), ...(text === '' ? [] : [text])])
+    }
+  }
+
+  open(tag: string, attributes: readonly Attribute[]): void {
+    const { open } = this.state
+    if (open.length > 0 && headTag.test(tag)) throw new WriteOut(open.at(-1)!)
+    const form = start(tag, attributes)
+    this.units += 16 * form.length
+    for (const [, value] of attributes) this.units += value.length
+    this.add(form)
+    if (this.stack.push(form) > DEPTH) exceeded('nesting', DEPTH)
+  }
+  close(): void {
+    this.head()
+    this.stack.pop()
+  }
+  text(text: string): void {
+    this.units += text.length
+    this.add(text)
+  }
+  data(text: string): void {
+    this.text(text)
+  }
+  raw(html: string): void {
+    this.units += html.length
+    this.add([sym('raw!'), html])
+  }
+  size(): number {
+    return this.units
+  }
+
+  call(f: Component, args: readonly unknown[], keys: Keys, m: Machine): unknown {
+    const n = this.state.count++
+    if (this.state.none || this.state.writeOut.has(n)) return undefined
+    const plan = this.plan(f, args, keys, m)
+    if (plan === undefined) return undefined
+    this.units += 64
+    if (plan.holes.length === 0) {
+      this.add(plan.form)
+      return null
+    }
+    this.head()
+    this.state.open.push(n)
+    return this.fill(plan, 0, m)
+  }
+
+  private fill(plan: Plan, i: number, m: Machine): unknown {
+    const hole = plan.holes[i]
+    if (hole === undefined) {
+      this.state.open.pop()
+      this.add(plan.form)
+      return null
+    }
+    const items: Value[] = []
+    if (this.stack.push(items) > DEPTH) exceeded('nesting', DEPTH)
+    const heads = m.head.length
+    const filled: Resume = (_v, _k, machine) => {
+      if (machine.head.length > heads) throw new WriteOut(this.state.open.at(-1)!)
+      this.stack.pop()
+      const [only] = items
+      if (items.length === 1 && isElement(only)) hole.form.push(...only)
+      else hole.form.push(sym('<>'), ...items)
+      return this.fill(plan, i + 1, machine)
+    }
+    m.push(filled, m.env)
+    return m.go(hole.markup.code, hole.markup.env)
+  }
+}
+
+const start = (tag: string, attributes: readonly Attribute[]): Value[] => [
+  sym(tag),
+  ...attributes.flatMap(([name, value]): Value[] => [keyword(name), value]),
+]
+
+type Keys = readonly (string | undefined)[] | undefined
+
+interface Plan {
+  readonly form: Value[]
+  /** markup in the arguments, each to be rendered into its place in `form` */
+  readonly holes: readonly Hole[]
+}
+
+/** A value as a form that evaluates to it; undefined: there is none. */
+const formOf = (
+  v: unknown,
+  holes: Hole[],
+  linkOf: (id: string) => Link | undefined,
+  depth = 0,
+): Value | undefined => {
+  if (v === null || typeof v === 'boolean') return v
+  if (typeof v === 'string') return v.isWellFormed() ? v : undefined
+  if (typeof v === 'number') return Number.isFinite(v) ? v : undefined
+  if (v instanceof Char || v instanceof Ratio) return v
+  if (v instanceof Sym) return v.mark === 0 ? [sym('quote'), v] : undefined
+  if (v instanceof Keyword) return [sym('quote'), v]
+  if (v instanceof Prim) return sym(v.name)
+  if (v instanceof Raw) return [sym('raw!'), v.html]
+  if (v instanceof Component) return linkOf(v.id)
+  if (v instanceof Markup) {
+    const form: Value[] = []
+    holes.push({ markup: v, form })
+    return form
+  }
+  if (depth > 100) return undefined
+  if (Array.isArray(v)) {
+    const list: Value[] = [sym('list')]
+    for (const item of v) {
+      const form = formOf(item, holes, linkOf, depth + 1)
+      if (form === undefined) return undefined
+      list.push(form)
+    }
+    return list
+  }
+  if (v instanceof Map) {
+    const dict = new Map<string, Value>()
+    for (const [key, item] of v as ReadonlyMap<string, unknown>) {
+      const form = formOf(item, holes, linkOf, depth + 1)
+      if (form === undefined) return undefined
+      dict.set(key, form)
+    }
+    return dict
+  }
+  return undefined
+}
+
+/** Does a definition, or what it refers to, mention a word of dynamic scope? undefined in the map: being looked at. */
+const createDynamic = (o: CoreOptions): ((cid: string) => boolean) => {
+  const known = new Map<string, boolean | undefined>()
+  const words = new Set(['context', 'emit!', 'emitted'])
+  const asks = (cid: string): boolean => {
+    if (known.has(cid)) return known.get(cid) ?? false
+    known.set(cid, undefined)
+    const node = o.definitions.find(cid)
+    const found = node === undefined || mentions(node)
+    known.set(cid, found)
+    return found
+  }
+  const mentions = (v: unknown): boolean => {
+    if (v === null || typeof v !== 'object') return false
+    if (v instanceof Sym) return words.has(v.name)
+    if ('cid' in v) return asks(v.cid as string)
+    return [...(v instanceof Map ? v.values() : Object.values(v))].some(mentions)
+  }
+  return asks
+}
+
+export const createWire = (o: WireOptions): WireRenderer => {
+  const states = new WeakMap<Machine, State>()
+  const extensions = o.extensions ?? []
+
+  const bar = (m: Machine): void => {
+    const n = states.get(m)?.open.at(-1)
+    if (n !== undefined) throw new WriteOut(n)
+  }
+  const barred = (c: Code): Code =>
+    code(2, (env, m) => {
+      bar(m)
+      return m.go(c, env)
+    })
+  const forms = new Map<string, FormRow>()
+  const raw = new Map<string, Row>()
+  for (const [name, form] of [...coreForms, ...extensions.flatMap(x => x.forms ?? [])])
+    if (telling.has(name)) forms.set(name, [name, (operands, scope, c) => barred(form(operands, scope, c))])
+  // Primitives of the core come first, as there.
+  const wrap = ([name, takes, fn]: Row, isRaw: boolean): void => {
+    if (!telling.has(name)) return
+    const call = fn as unknown as (...args: unknown[]) => unknown
+    const checked = (m: Machine, vs: unknown[]): unknown => {
+      bar(m)
+      return isRaw ? call(m, vs) : call(...vs)
+    }
+    raw.set(name, [name, takes, checked as never])
+  }
+  for (const row of [...listRows, ...signalRows]) wrap(row, false)
+  for (const row of [...listRawRows, ...signalRawRows]) wrap(row, true)
+  for (const x of extensions) {
+    for (const row of x.primitives ?? []) wrap(row, false)
+    for (const row of x.raw ?? []) wrap(row, true)
+  }
+  const onRaise = extensions.reduce((found, x) => x.onRaise ?? found, uncaught)
+  const guarded: Extension = {
+    forms: [...forms.values()],
+    raw: [...raw.values()],
+    onRaise: (m, error) => {
+      if (error instanceof WriteOut) throw error
+      const isLimit = error instanceof RangeError || (error instanceof SxError && error.code === 'eval-limit')
+      if (!isLimit) bar(m)
+      return onRaise(m, error)
+    },
+  }
+  const core = createCore({ ...o, extensions: [...extensions, guarded] })
+  const dynamic = createDynamic(o)
+
+  const links = new Map<string, Link | undefined>()
+  const linkOf = (id: string): Link | undefined => {
+    if (!links.has(id)) {
+      const [group = '', index] = id.split('#')
+      const cid =
+        index === undefined
+          ? id
+          : o.sha256 && isCid(group)
+            ? blockOf(
+                encodeNode({ kind: 'member', group: new Link(group), index: Number(index) }),
+                DAG_CBOR,
+                o.sha256,
+              ).cid
+            : ''
+      links.set(id, isCid(cid) ? new Link(cid) : undefined)
+    }
+    return links.get(id)
+  }
+  const inScope = (m: Machine): boolean => {
+    for (let k: Frame | undefined = m.k; k !== undefined; k = k.n) if (isScope(k)) return true
+    return false
+  }
+  const plan = (f: Component, args: readonly unknown[], keys: Keys, m: Machine): Plan | undefined => {
+    const link = linkOf(f.id)
+    if (link === undefined) return undefined
+    const holes: Hole[] = []
+    const form: Value[] = [link]
+    for (const [i, arg] of args.entries()) {
+      const key = keys?.[i]
+      const made = formOf(arg, holes, linkOf)
+      if (made === undefined) return undefined
+      if (key !== undefined) form.push(keyword(key))
+      form.push(made)
+    }
+    // What is around a call is not around its text.
+    if (inScope(m) && (holes.length > 0 || dynamic(f.id.split('#')[0]!))) return undefined
+    return { form, holes }
+  }
+
+  const attempt = async (
+    form: Value,
+    scope: Names | undefined,
+    options: RenderOptions | undefined,
+    writeOut: ReadonlySet<number>,
+    none: boolean,
+  ): Promise<readonly Value[]> => {
+    const state: State = { count: 0, writeOut, none, open: [] }
+    const sink = new WireSink(state, plan)
+    const { host } = options ?? {}
+    const m = core.machine(form, scope, sink, host && { host })
+    sink.machine = m
+    states.set(m, state)
+    await core.drive(m)
+    sink.head()
+    return sink.forms
+  }
+
+  return {
+    async render(form, scope, options) {
+      let writeOut: ReadonlySet<number> = new Set()
+      for (let i = 0; ; i++) {
+        try {
+          const forms = await attempt(form, scope, options, writeOut, i >= ATTEMPTS)
+          return { forms, text: forms.map(one => `${print(one)}\n`).join('') }
+        } catch (error) {
+          if (!(error instanceof WriteOut)) throw error
+          // Calls are numbered as they are met: what came later has other numbers now.
+          writeOut = new Set([...writeOut].filter(n => n < error.n).concat(error.n))
+        }
+      }
+    },
+  }
+}
