@@ -56,7 +56,7 @@ describe.skipIf(!hasChromium())('sx dev', () => {
   })
 
   it('says a mistake over the page and in the terminal, with the line and a caret, and keeps the last good build', async () => {
-    edit(home, '(number-word (len people/all))', '(number-wrd (len people/all))')
+    edit(home, '(number-word ', '(number-wrd ')
     const cover = visited.page.getByRole('alertdialog', { name: 'The build failed' })
     await cover.waitFor({ timeout: 3000 })
     const text = (await cover.textContent()) ?? ''
@@ -74,7 +74,7 @@ describe.skipIf(!hasChromium())('sx dev', () => {
   })
 
   it('takes the mistake away when it is mended, also when the page is as it was', async () => {
-    edit(home, '(number-wrd (len people/all))', '(number-word (len people/all))')
+    edit(home, '(number-wrd ', '(number-word ')
     await visited.page.getByRole('alertdialog').waitFor({ state: 'detached', timeout: 3000 })
     await shows('From the seed to the crumb')
   })
