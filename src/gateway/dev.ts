@@ -63,9 +63,11 @@ export interface DevEvents {
 
 export function createDevEvents(hooks: DevHooks, most: number): DevEvents {
   const listeners = new Set<ServerResponse>()
+  let stopped = false
   return {
     listen: response => {
-      if (listeners.size >= most) return false
+      // A browser that comes back while the server stops would keep it from ending.
+      if (stopped || listeners.size >= most) return false
       response.writeHead(200, {
         'Content-Type': 'text/event-stream',
         'Cache-Control': 'no-store',
@@ -85,6 +87,7 @@ export function createDevEvents(hooks: DevHooks, most: number): DevEvents {
       return true
     },
     stop: () => {
+      stopped = true
       for (const response of listeners) response.end()
     },
   }

@@ -63,8 +63,11 @@ export const nearMisses = (name: string, names: Iterable<string>, count = 3): re
     if (cost <= limit && cost < Math.max(wanted.length, candidate.length)) found.push({ name: other, cost })
   }
   const lengthOff = (other: string): number => Math.abs(other.length - name.length)
+  // Where letters differ, a name of the same kind was meant, a component or none; a `~` alone is soon forgotten.
+  const rank = ({ name: other, cost }: (typeof found)[number]): number =>
+    cost > 0 && other.startsWith('~') !== name.startsWith('~') ? cost + 0.9 : cost
   return found
-    .sort((a, b) => a.cost - b.cost || lengthOff(a.name) - lengthOff(b.name) || (a.name < b.name ? -1 : 1))
+    .sort((a, b) => rank(a) - rank(b) || lengthOff(a.name) - lengthOff(b.name) || (a.name < b.name ? -1 : 1))
     .slice(0, count)
     .map(one => one.name)
 }

@@ -110,7 +110,11 @@ export const createResolver = (
       const { name } = symbol
       const words = [...scope.names(), ...(names ?? []), ...forms, ...primitives, ...tags]
       const near = [
-        ...new Set([...nearMisses(name, words), ...adopter.homeOf(symbol.mark).near(name)]),
+        // No word of the language begins like a component.
+        ...new Set([
+          ...(name.startsWith('~') ? [] : nearMisses(name, words)),
+          ...adopter.homeOf(symbol.mark).near(name),
+        ]),
       ].slice(0, 5)
       return fail('unknown-name', `\`${name}\` is not defined`, parent, index, {
         name,

@@ -32,6 +32,10 @@ describe('near misses', () => {
       { numRuns: 3000 },
     )
   })
+  it('of a component are components first', () => {
+    expect(nearMisses('~lost', ['last', '~post', 'list', '~blog/lots'])[0]).toBe('~post')
+    expect(nearMisses('last', ['~lasts', 'fast'])[0]).toBe('fast')
+  })
   it('come nearest first, three at most, and not from far away', () => {
     expect(nearMisses('shuot', ['shout', 'short', 'shut', 'shot', 'upper'])).toEqual([
       'shout',
