@@ -49,7 +49,7 @@ describe('a command line', () => {
     [
       'inspect x --as tre',
       '--as can\'t be "tre"',
-      'did you mean tree? it is one of sx, dag-json, deps, dependents, tree',
+      'did you mean tree? it is one of sx, expanded, dag-json, deps, dependents, tree',
     ],
   ])('sx %s is refused, exit status 2', (line, message, hint) => {
     const error = refusal(line)

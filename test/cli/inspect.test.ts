@@ -7,6 +7,7 @@ import { linksOf } from '../../src/ipld/links.ts'
 import { read } from '../../src/lang/reader.ts'
 import { createTestSite, type TestSite } from '../support/gateway-site.ts'
 import { runCli } from '../support/run-cli.ts'
+import { createRealSite } from '../support/run-real.ts'
 
 const names: Record<string, string[]> = {}
 
@@ -48,6 +49,30 @@ describe('sx inspect', async () => {
   it('as sx reads back, a member with its group', async () => {
     expect(read((await inspect(site.cids.list, '--as', 'sx')).out).forms).toHaveLength(1)
     expect((await inspect(site.cids.even, '--as', 'sx')).out).toContain('(define even?')
+  })
+
+  it('as expanded shows what was written beside what macros made of it', async () => {
+    const real = createRealSite({
+      'a.sx':
+        '(defmacro unless (test &rest body) `(when (not ,test) ,@body))\n(define no (fn (x) (not x)))\n(defcomp ~a (&key t) (p (unless (no t) t)))\n(defpage home :path "/" :title "x" :content (~a :t 1))',
+    })
+    try {
+      await real.run(['build'])
+      expect((await real.run(['inspect', '~a', '--as', 'expanded'])).out).toBe(
+        '; as written\n(defcomp ~a (&key t) (p (unless (no t) t)))\n; expanded, as it is stored\n(defcomp ~a (&key t) (p (when (not (no t)) t)))\n',
+      )
+      expect((await real.run(['inspect', 'no', '--as', 'expanded'])).out).toBe(
+        '; no macro made it another one: as written\n(define no (fn (x) (not x)))\n',
+      )
+      expect(JSON.parse((await real.run(['inspect', '~a', '--as', 'expanded', '--json'])).out)).toMatchObject(
+        {
+          written: '(defcomp ~a (&key t) (p (unless (no t) t)))',
+          expanded: '(defcomp ~a (&key t) (p (when (not (no t)) t)))\n',
+        },
+      )
+    } finally {
+      real.remove()
+    }
   })
 
   it('as dag-json is the block’s data', async () => {
