@@ -18,7 +18,10 @@ export async function start(): Promise<void> {
   })
 
   const io: Io = {
-    stdin: process.stdin,
+    // opened by those who read it
+    get stdin() {
+      return process.stdin
+    },
     stdout: process.stdout,
     stderr: process.stderr,
     cwd: process.cwd(),
