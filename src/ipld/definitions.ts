@@ -123,7 +123,9 @@ export const collect = (source: Source, path: string): Collected => {
               index,
               head === 'import'
                 ? 'import stands only inside define-library'
-                : 'a source file holds definitions only',
+                : head === 'deftest' || head === 'defsuite'
+                  ? 'tests stand in files named *.test.sx'
+                  : 'a source file holds definitions only',
             ),
           )
       } catch (error) {
@@ -147,5 +149,7 @@ const notADefinition = (source: Source, index: number, message: string): SxError
     place: topPlace(source, index),
     hint: message.startsWith('import')
       ? 'site definitions see the exports of every library without it'
-      : 'write (define name …), (defcomp ~name (…) …) or another definition',
+      : message.startsWith('tests')
+        ? 'move it there; `sx test` runs it'
+        : 'write (define name …), (defcomp ~name (…) …) or another definition',
   })

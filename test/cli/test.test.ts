@@ -136,6 +136,11 @@ describe('sx test', () => {
     expect(out).toContain('double is defined twice')
   })
 
+  it('says where a test belongs that stands among the sources', async () => {
+    site = createRealSite({ 'a.sx': '(deftest "x" (assert true))' })
+    expect((await site.run(['build'])).err).toContain('tests stand in files named *.test.sx')
+  })
+
   it('stops at a site with errors', async () => {
     site = createRealSite({ 'a.sx': '(define a (frob))', 'a.test.sx': '(deftest "x" (assert true))' })
     expect(await site.run(['test'])).toMatchObject({
