@@ -1,5 +1,5 @@
 // Expressions and definitions one after another, in memory, over a site's definitions: what `sx eval` and `sx repl` stand on.
-import { SxError } from '../errors.ts'
+import { type Place, SxError } from '../errors.ts'
 import { docOf, placeOf } from '../ipld/definition.ts'
 import { collect } from '../ipld/definitions.ts'
 import type { SourceUnit } from '../ipld/graph.ts'
@@ -12,6 +12,7 @@ import { definitionForms, forms, hostIo, primitives, tags } from '../lang/words.
 import { Markup, Raw, show } from '../runtime/values.ts'
 import { failed, placedAt } from './failed.ts'
 import { createMemorySite, type MemoryPorts } from './memory-site.ts'
+import { headHtml } from './page-html.ts'
 import { showSignature, signatureOfDefinition, signaturesOfLibrary } from './signatures.ts'
 
 export type Outcome =
@@ -115,14 +116,21 @@ export const createSession = (sources: readonly SourceUnit[], ports: MemoryPorts
     }
   }
 
-  const outcomeOf = (form: Value): Outcome => {
+  const outcomeOf = (form: Value, place: Place | undefined): Outcome => {
     const value = runtime.evaluateSync(form)
     const isMarkup = value instanceof Markup || value instanceof Raw
     return {
       kind: 'value',
       text: isMarkup ? '<markup>' : valueText(value),
       isMarkup,
-      html: () => runtime.renderHtmlSync(sym('it'), new Map([['it', value]])).html,
+      html: () => {
+        try {
+          const { html, head } = runtime.renderHtmlSync(sym('it'), new Map([['it', value]]))
+          return headHtml(head) + html
+        } catch (error) {
+          throw placedAt(error, place)
+        }
+      },
     }
   }
 
@@ -137,7 +145,10 @@ export const createSession = (sources: readonly SourceUnit[], ports: MemoryPorts
       const source = read(text, file)
       source.forms.forEach((form, index) => {
         if (isTop(form)) each({ kind: 'defined', name: define(source, index) })
-        else each(withExpanded(source, index, outcomeOf))
+        else {
+          const place = source.placeOf(source.forms, index)
+          each(withExpanded(source, index, body => outcomeOf(body, place)))
+        }
       })
     },
     expand(text, file) {
