@@ -1,6 +1,6 @@
 // The program put together: store, builder, gateway. The only place that knows the store; each part is loaded when a
 // command first needs it, so that commands which only read start fast.
-import { hash, randomInt } from 'node:crypto'
+import { hash, randomBytes, randomInt } from 'node:crypto'
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import type {
@@ -155,6 +155,7 @@ export const openApp: OpenApp = async options => {
       sha256,
       root,
       clock: Date.now,
+      random: randomBytes,
       ...(o.log && { log: o.log }),
       ...(dev && { dev: dev.hooks }),
     })

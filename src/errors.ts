@@ -51,6 +51,10 @@ export const errorCodes = {
   // gateway
   'request-invalid': [400, 2],
   'method-not-allowed': [405, 2],
+  forbidden: [403, 2],
+  'body-too-large': [413, 5],
+  'media-unsupported': [415, 2],
+  'action-failed': [422, 1],
   'not-acceptable': [406, 2],
   overloaded: [503, 7],
   internal: [500, 70],

@@ -10,9 +10,13 @@ export const toSxError = (thrown: unknown): SxError =>
 
 const titles: Readonly<Record<number, string>> = {
   400: 'That address makes no sense here',
+  403: 'That is not allowed',
   404: 'Nothing is here',
   405: 'Only reading is possible here',
   406: 'It can’t be had in that form',
+  413: 'That is too much',
+  415: 'That is of a type that nobody reads here',
+  422: 'It could not be done',
   500: 'Something went wrong here',
   502: 'What was stored is not what was asked for',
   503: 'Not ready yet',

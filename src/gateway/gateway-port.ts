@@ -71,6 +71,10 @@ export interface GatewayOptions {
   readonly log?: (line: string) => void
   /** milliseconds since 1970 */
   readonly clock: Clock
+  /** so many bytes that nobody can guess, for the tokens of forms; without it no form is taken */
+  readonly random?: (bytes: number) => Uint8Array
+  /** what `current-user` answers, from a request's headers; without it nobody is anybody */
+  readonly user?: (header: (name: string) => string | undefined) => unknown
   readonly limits?: Partial<GatewayLimits>
   readonly dev?: DevHooks
 }

@@ -2,18 +2,25 @@
 import { type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import { errorCodes, SxError } from '../errors.ts'
 import { type Answer, answer, write } from './answer.ts'
+import { readDataFile } from './data-file.ts'
 import { createDevEvents, createDevPage, eventsPath } from './dev.ts'
 import { errorResponse, toSxError } from './error-response.ts'
 import { defaultLimits, type Gateway, type GatewayOptions } from './gateway-port.ts'
 import { createShell } from './html.ts'
 import { createLog } from './log.ts'
-import { wantsHtml } from './negotiate.ts'
-import { targetOf } from './request-path.ts'
+import { wantsHtml, wantsSx } from './negotiate.ts'
+import { readFilePath, type Target, targetOf } from './request-path.ts'
+import { BODY, createActions, WrongMethod } from './routes/action.ts'
 import { createDefinitions, prefix, preflight } from './routes/definition.ts'
 import { createFiles } from './routes/file.ts'
-import { createSites } from './sites.ts'
+import { createWirePages } from './routes/wire.ts'
+import { createSites, type Site } from './sites.ts'
 
 const READ = 'GET, HEAD, OPTIONS'
+
+/** TLS ends here, or at a proxy that says so: it decides about `Secure` on our own cookies, nothing else. */
+const isSecure = (request: FastifyRequest): boolean =>
+  'encrypted' in request.raw.socket || request.raw.headers['x-forwarded-proto'] === 'https'
 
 export async function createGateway(o: GatewayOptions): Promise<Gateway> {
   const limits = { ...defaultLimits, ...o.limits }
@@ -28,6 +35,32 @@ export async function createGateway(o: GatewayOptions): Promise<Gateway> {
     fileBytes: limits.fileBytes,
     fileSize: limits.fileSize,
     dev: devPage,
+  })
+
+  const logged = (error: unknown): void =>
+    log.write('error', 'evaluation failed', {
+      code: error instanceof SxError ? error.code : undefined,
+      message: error instanceof Error ? error.message : String(error),
+      definition: error instanceof SxError ? error.detail.definition : undefined,
+    })
+  const dataFile = (site: Site, name: string) => readDataFile(o.files, site, name)
+  const actions = createActions({
+    store: o.store,
+    sha256: o.sha256,
+    clock: o.clock,
+    random: o.random,
+    user: o.user,
+    dataFile,
+    log: logged,
+  })
+  const wire = createWirePages({
+    store: o.store,
+    files: o.files,
+    sha256: o.sha256,
+    evaluations: actions.evaluations,
+    dataFile,
+    log: logged,
+    bytes: limits.hotBytes / 4,
   })
 
   const server = fastify({
@@ -93,6 +126,15 @@ export async function createGateway(o: GatewayOptions): Promise<Gateway> {
       return reply
     }
 
+  const headerOf =
+    (request: FastifyRequest) =>
+    (name: string): string | undefined => {
+      const value = request.raw.headers[name]
+      return Array.isArray(value) ? value.join(', ') : value
+    }
+  const fileOf = (site: Site, target: Target, request: FastifyRequest): Promise<Answer> =>
+    files.answer(site, { target, method: request.raw.method!, header: headerOf(request) })
+
   const definition = handle(request => {
     const { path, query } = targetOf(request.raw.url!, limits.url)
     const { accept, 'accept-encoding': coding, 'if-none-match': ifNoneMatch } = request.raw.headers
@@ -156,20 +198,82 @@ export async function createGateway(o: GatewayOptions): Promise<Gateway> {
   server.route({
     method: ['GET', 'HEAD'],
     url: '/*',
-    handler: handle(request => {
+    handler: handle(async request => {
       const target = targetOf(request.raw.url!, limits.url)
       const site = sites.current()
       if (site === undefined && devPage !== undefined) return devPage.waiting()
       if (site === undefined) throw new SxError('overloaded', 'nothing is published here yet')
-      return files.answer(site, {
-        target,
-        method: request.raw.method!,
-        header: name => {
-          const value = request.raw.headers[name]
-          return Array.isArray(value) ? value.join(', ') : value
+      const { accept } = request.raw.headers
+      if (wantsSx(accept)) {
+        const found = await wire.answer(site, {
+          path: target.path,
+          ifNoneMatch: request.raw.headers['if-none-match'],
+        })
+        if (found !== undefined) return found
+      }
+      return fileOf(site, target, request)
+    }),
+  })
+
+  // queries, actions and handlers: bodies are read here and nowhere else
+  void server.register(async scope => {
+    scope.removeAllContentTypeParsers()
+    scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: BODY }, (_request, body, done) =>
+      done(null, body),
+    )
+    scope.setErrorHandler(async (error, request, reply) => {
+      const { code } = error as { code?: string }
+      await fail(
+        code === 'FST_ERR_CTP_BODY_TOO_LARGE'
+          ? new SxError('body-too-large', `a body may have ${BODY} bytes`)
+          : code?.startsWith('FST_ERR_CTP_')
+            ? new SxError('request-invalid', 'the body can’t be read', {}, error)
+            : error,
+        request,
+        reply,
+      )
+      return reply
+    })
+    const kinds = { '/sx/q/': 'query', '/sx/a/': 'action', '/sx/x/': 'handler' } as const
+    for (const [start, kind] of Object.entries(kinds))
+      scope.route({
+        method: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+        url: `${start}*`,
+        handler: async (request, reply) => {
+          try {
+            const target = targetOf(request.raw.url!, limits.url)
+            const site = sites.current()
+            const found =
+              site &&
+              actions.answer(site, {
+                kind,
+                name: readFilePath(target.path.slice(start.length - 1)).path,
+                method: request.raw.method!,
+                path: target.path,
+                query: target.query,
+                header: headerOf(request),
+                body: Buffer.isBuffer(request.body) ? request.body : undefined,
+                secure: isSecure(request),
+              })
+            if (found !== undefined) await respond(request, reply, await found)
+            else if (!READ.includes(request.raw.method!)) return await refuse(request, reply)
+            else if (site === undefined) throw new SxError('overloaded', 'nothing is published here yet')
+            else await respond(request, reply, await fileOf(site, target, request))
+          } catch (thrown) {
+            await fail(
+              thrown,
+              request,
+              reply,
+              thrown instanceof WrongMethod ? { Allow: thrown.allow } : undefined,
+            )
+          }
+          return reply
         },
       })
-    }),
+    scope.get(
+      '/sx/csrf',
+      handle(request => actions.token(headerOf(request), isSecure(request))),
+    )
   })
 
   // GET and HEAD have a route for every path, so what comes here has another method

@@ -1,4 +1,5 @@
 // What a client accepts (RFC 9110 §12): media types and content codings, with their weights.
+import { SxError } from '../errors.ts'
 
 interface Weighted {
   readonly value: string
@@ -28,6 +29,32 @@ export function wantsHtml(accept: string | undefined): boolean {
   return parse(accept).some(
     ({ value, q }) => (value === 'text/html' || value === 'application/xhtml+xml') && q > 0,
   )
+}
+
+/**
+ * The one of `types` that the client likes best, the first of equals. Throws 'not-acceptable' when it takes none.
+ */
+export function preferred(accept: string | undefined, types: readonly [string, ...string[]]): string {
+  if (accept === undefined || accept.trim() === '') return types[0]
+  const list = parse(accept)
+  const weight = (type: string): number =>
+    (
+      list.find(({ value }) => value === type) ??
+      list.find(({ value }) => value === `${type.split('/', 1)[0]}/*`) ??
+      list.find(({ value }) => value === '*/*')
+    )?.q ?? 0
+  let best = types[0]
+  for (const type of types) if (weight(type) > weight(best)) best = type
+  if (weight(best) === 0) throw new SxError('not-acceptable', `it can be had as ${types.join(', ')} only`)
+  return best
+}
+
+/** Does the client name text/sx itself, and like it no less than HTML? */
+export function wantsSx(accept: string | undefined): boolean {
+  if (accept === undefined || !accept.includes('text/sx')) return false
+  const list = parse(accept)
+  const weight = (name: string): number => list.find(({ value }) => value === name)?.q ?? 0
+  return weight('text/sx') > 0 && weight('text/sx') >= weight('text/html')
 }
 
 export type Coding = 'br' | 'gzip' | 'identity'

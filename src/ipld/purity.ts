@@ -126,8 +126,11 @@ export const pathTo = <T extends Reaching & { readonly refs: readonly T[] }>(
 export const methods: readonly string[] = ['get', 'post', 'put', 'patch', 'delete']
 
 /** Which host words declared effects allow; undefined: any. */
-const allowed = (effects: readonly string[]): readonly string[] | undefined =>
-  effects.every(name => hostIo.has(name) || methods.includes(name)) ? effects : undefined
+const allowed = (effects: readonly string[]): readonly string[] | undefined => {
+  const named = effects.filter(name => !methods.includes(name))
+  const onlyMethods = named.length === 0 && effects.length > 0
+  return !onlyMethods && named.every(name => hostIo.has(name)) ? named : undefined
+}
 
 /**
  * The declared effects of a definition against what it reaches: `()` is pure, host words allow themselves, `io` and

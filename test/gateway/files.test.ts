@@ -84,7 +84,7 @@ describe('a page', () => {
   it('comes compressed as the client likes it, each with its own tag', async () => {
     const plain = await get('/')
     expect(plain.headers['content-encoding']).toBeUndefined()
-    expect(plain.headers.vary).toBe('Accept-Encoding')
+    expect(plain.headers.vary).toBe('Accept, Accept-Encoding')
     const br = await get('/', { 'accept-encoding': 'gzip, deflate, br' })
     expect(br.headers['content-encoding']).toBe('br')
     expect(brotliDecompressSync(br.rawPayload).toString()).toBe(home())

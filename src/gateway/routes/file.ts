@@ -74,7 +74,8 @@ export function createFiles(o: {
     const tags = [entry.cid, `${entry.cid}.br`, `${entry.cid}.gzip`]
     const base = {
       'Cache-Control': MUTABLE,
-      Vary: compress ? 'Accept-Encoding' : undefined,
+      // `Accept`: a page can be had as text/sx too
+      Vary: html ? 'Accept, Accept-Encoding' : compress ? 'Accept-Encoding' : undefined,
       'X-Content-Type-Options': 'nosniff',
     }
 
