@@ -66,7 +66,7 @@ describe('sx eval', () => {
     expect((await site.run(['eval', '--html', '(~card :title "T" "x")'])).out).toBe(
       '<article><h2>T</h2>x</article>\n',
     )
-    expect((await site.run(['eval', '(greet 1)', '--dir', '..'])).status).toBe(1)
+    expect((await site.run(['eval', '1', '--dir', 'nowhere'])).status).toBe(3)
   })
 
   it('reads standard input with -', async () => {
