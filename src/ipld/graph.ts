@@ -39,6 +39,8 @@ export interface GraphOptions {
   readonly callMacro: ExpandPorts['callMacro']
   /** SHA3-256 hex of canonical text, for annotations */
   readonly contentId: (form: Value) => string
+  /** host words that a definition of another publisher reaches, sorted; without it they count as pure */
+  readonly foreignIo?: (cid: string) => readonly string[]
   /** for tools: hears what expansions meet */
   readonly observe?: Observer
 }
@@ -93,7 +95,13 @@ const definesOf = (library: LibraryDraft): ReadonlyMap<string, ValueNode> => {
 }
 const byName = (a: Unit, b: Unit): number => compareCodePoints(a.name, b.name)
 
-export const createGraph = ({ sha256, callMacro, contentId, observe }: GraphOptions): Graph => {
+export const createGraph = ({
+  sha256,
+  callMacro,
+  contentId,
+  observe,
+  foreignIo = () => [],
+}: GraphOptions): Graph => {
   const tables: Tables = { files: new Map(), units: new Map(), pages: new Map() }
   const table: NameTable = { units: tables.units, exports: new Map() }
   const holders = createHolders()
@@ -237,7 +245,7 @@ export const createGraph = ({ sha256, callMacro, contentId, observe }: GraphOpti
         visit: unit => {
           hashed.add(unit)
           const { component } = unit
-          if (component?.units[0] === unit) updatePurity(component, unitNamed, journal)
+          if (component?.units[0] === unit) updatePurity(component, unitNamed, journal, foreignIo)
         },
         emit: block => blocks.set(block.cid, block),
         fail: error => errors.push(error),

@@ -70,13 +70,28 @@ const ofLibrary = (unit: Unit, find: (name: string) => Unit): ReadonlyMap<string
   return reach
 }
 
-/** Brings one component up to date; those below it are. */
-export const updatePurity = (component: Component, find: (name: string) => Unit, journal: Journal): void => {
+/** Host words that stand in a stored node, of whatever publisher: in doubt it is io. */
+export const wordsIn = (node: unknown, found: Set<string> = new Set()): Set<string> => {
+  if (node === null || typeof node !== 'object') return found
+  if (node instanceof Sym) {
+    if (hostIo.has(node.name)) found.add(node.name)
+  } else for (const item of node instanceof Map ? node.values() : Object.values(node)) wordsIn(item, found)
+  return found
+}
+
+/** Brings one component up to date; those below it are. `foreignIo`: what a definition of another publisher reaches. */
+export const updatePurity = (
+  component: Component,
+  find: (name: string) => Unit,
+  journal: Journal,
+  foreignIo: (cid: string) => Io,
+): void => {
   const parts: Io[] = []
   for (const unit of component.units) {
     const { expansion } = unit
     if (expansion === undefined) continue
     if (expansion.hostIo.size > 0) parts.push([...expansion.hostIo].sort(compareCodePoints))
+    for (const cid of expansion.foreign) parts.push(foreignIo(cid))
     if (unit.refs.every(ref => ref.io.length === 0 || ref.component === component)) continue
     for (const ref of expansion.refs) {
       const target = find(ref.library ?? ref.name)

@@ -13,6 +13,7 @@ import { encodeNode } from '../ipld/encode.ts'
 import { createGraph, type GraphUpdate } from '../ipld/graph.ts'
 import type { GroupedNode, Node, PageNode } from '../ipld/kinds.ts'
 import { linksIn } from '../ipld/links.ts'
+import { wordsIn } from '../ipld/purity.ts'
 import { checkGroup } from '../ipld/refine.ts'
 import { canonicalText } from '../lang/canonical.ts'
 import { ExportLink, isDict, isList, Link, Ref, type Value } from '../lang/values.ts'
@@ -173,6 +174,17 @@ export const createBuilder = (o: BuilderOptions): Builder => {
     sha256,
     callMacro: runtime.callMacro,
     contentId: form => o.sha3(canonicalText(form)),
+    foreignIo: cid => {
+      const words = new Set<string>()
+      try {
+        for (const one of [cid, ...closureOf(cid, linksOf)])
+          if (parseCid(one).codec === DAG_CBOR) wordsIn(nodeOf(one), words)
+      } catch (error) {
+        // What is not here, or is none of the format's, `checkForeign` tells.
+        if (!(error instanceof SxError)) throw error
+      }
+      return [...words].sort()
+    },
   })
 
   /** An expanded form with links for its references: what a runtime evaluates without knowing names. */

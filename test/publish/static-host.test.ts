@@ -36,7 +36,7 @@ const site = (files: Record<string, string>) => {
     sha256,
     sha3: text => hash('sha3-256', text, 'hex'),
     files: createFiles(sha256),
-    stored: { get: () => undefined },
+    stored: { get: cid => blocks.get(cid) },
   })
   const build = async (): Promise<Built> => {
     const built = await builder.build()
@@ -131,4 +131,13 @@ it('a query with arguments is more than a file can answer; a top-level value ask
 it('a file that is no JSON says which', async () => {
   const { build } = site({ 'src/a.sx': '(define one 1)', 'data/a.json': '{' })
   await expect(build()).rejects.toThrow(/data\/a.json is not JSON/)
+})
+
+it('a definition of another publisher counts with what it reaches', async () => {
+  const { build, write } = site({ 'src/a.sx': '(define (clock) (now))' })
+  const built = await build()
+  const cid = built.names().clock!
+  write({ 'src/b.sx': `(define (mine) :effects () (@h:${cid}))` })
+  const error = await errorOf(build)
+  expect([error.code, error.detail.word]).toEqual(['effect-undeclared', 'now'])
 })
