@@ -11,41 +11,25 @@ import { isDict, isList, type Value } from './values.ts'
  * zeros. Seen nowhere, so ours: strings escape `" \ \n \t \r` only; a key that is no keyword is a string; chars,
  * rationals and links as the printer writes them. Throws 'value-not-storable' as `print` does.
  */
-export const canonicalText = (value: Value): string => {
-  const out: string[] = []
-  write(out, value, depthLimit)
-  return out.join('')
-}
+export const canonicalText = (value: Value): string => textOf(value, depthLimit)
 
 /** SHA3-256 of the canonical text in UTF-8, 64 hexadecimal digits; the short id is the first 16. */
 export const contentId = (value: Value): string => bytesToHex(sha3_256(utf8ToBytes(canonicalText(value))))
 
-const write = (out: string[], value: Value, depth: number): void => {
-  if (typeof value === 'string') {
-    out.push(quoted(value))
-    return
-  }
-  if (!isList(value) && !isDict(value)) {
-    out.push(atom(value))
-    return
-  }
+const textOf = (value: Value, depth: number): string => {
+  if (typeof value === 'string') return quoted(value)
+  if (!isList(value) && !isDict(value)) return atom(value)
   if (depth === 0) throw unprintable(`a value nested deeper than ${depthLimit}`)
-  out.push(isList(value) ? '(' : '{')
-  let between = ''
+  let text = ''
   if (isList(value)) {
-    for (const item of value) {
-      out.push(between)
-      write(out, item, depth - 1)
-      between = ' '
-    }
-  } else {
-    for (const key of [...value.keys()].sort(compareCodePoints)) {
-      out.push(between, isPlainKeyword(key) ? `:${key}` : quoted(key), ' ')
-      write(out, value.get(key)!, depth - 1)
-      between = ' '
-    }
+    for (const item of value) text += text === '' ? textOf(item, depth - 1) : ` ${textOf(item, depth - 1)}`
+    return `(${text})`
   }
-  out.push(isList(value) ? ')' : '}')
+  for (const key of [...value.keys()].sort(compareCodePoints)) {
+    const entry = `${isPlainKeyword(key) ? `:${key}` : quoted(key)} ${textOf(value.get(key)!, depth - 1)}`
+    text += text === '' ? entry : ` ${entry}`
+  }
+  return `{${text}}`
 }
 
 const escapes: Readonly<Record<string, string>> = {

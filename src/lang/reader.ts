@@ -79,11 +79,16 @@ export const read = (text: string, file = 'text.sx', limits: ReadLimits = {}): S
   const offsets: Offsets = { starts, written, opaque }
   const spans: number[] = []
   const forms = readForms(text, limits, { starts, written, opaque, spans }, placeAt)
+  const placeOf = createPlaces(placeAt, forms, offsets)
   return {
     file,
     text,
     forms,
-    placeOf: createPlaces(placeAt, forms, offsets),
+    // A build asks where each definition stands: that much is known without the walk that finds all other forms.
+    placeOf: (form, index) => {
+      const began = form === forms && index !== undefined ? spans[2 * index] : undefined
+      return began === undefined ? placeOf(form, index) : placeAt(began)
+    },
     commentAbove: index => commentAbove(text, spans, index),
     client: isClient(text),
   }
