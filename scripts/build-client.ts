@@ -82,8 +82,10 @@ const importing = /import\{([^}]*)\}from"sx:kernel\/([^"]+)";/g
 /** The words for which a page needs a module. Exact arithmetic has the core's own words: it is needed for literals as 1/2. */
 const wordsOf = (name: keyof typeof extensions): string => {
   if (name === 'exact') return '1/2'
-  const { forms = [], markup = [], primitives = [], raw = [] }: Extension = extensions[name]
-  return [...new Set([...forms, ...markup, ...primitives, ...raw].map(([word]) => word))].sort().join(' ')
+  const { forms = [], both = [], markup = [], primitives = [], raw = [] }: Extension = extensions[name]
+  const words = [...forms, ...both, ...primitives, ...raw].map(([word]) => word)
+  // A tag is one at the head of a list only.
+  return [...new Set([...words, ...markup.map(([tag]) => `(${tag}`)])].sort().join(' ')
 }
 
 export async function bundleClient(): Promise<Client> {

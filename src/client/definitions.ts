@@ -17,7 +17,7 @@ export interface LoadedDefinitions extends Definitions {
   node(cid: string): Promise<Node>
   /** Everything that the closure lists, or rejects. */
   loadClosure(cid: string): Promise<void>
-  /** every symbol that stands in what was loaded, and `1/2` if there is a rational */
+  /** every symbol that stands in what was loaded, with a `(` if it is a list's first, and `1/2` if there is a rational */
   readonly words: ReadonlySet<string>
   readonly count: {
     definitions: number
@@ -31,7 +31,11 @@ function collect(value: unknown, words: Set<string>): void {
   if (value === null || typeof value !== 'object') return
   if ('mark' in value) words.add((value as Sym).name)
   else if ('num' in value) words.add('1/2')
-  else for (const item of value instanceof Map ? value.values() : Object.values(value)) collect(item, words)
+  else {
+    const head = Array.isArray(value) && value[0]
+    if (head && typeof head === 'object' && 'mark' in head) words.add(`(${head.name}`)
+    for (const item of value instanceof Map ? value.values() : Object.values(value)) collect(item, words)
+  }
 }
 
 export function createDefinitions(kernel: Kernel, resolver: Resolver): LoadedDefinitions {

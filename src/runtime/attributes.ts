@@ -19,62 +19,59 @@ const isSilent = /^(?:on-.*|key|ref)$/
 export const isRewritten = (name: string): boolean => isUrl.test(name) || isUrlList.test(name)
 
 /** Throws for names that could end the tag or run script. */
-export const checkName = (name: string): void => {
-  if (/[\s"'<>/=\p{Cc}]/u.test(name) || name === '') fail(`an attribute can't be named "${name}"`)
-  if (/^(?:on(?!-)|srcdoc$)/i.test(name))
-    fail(
-      `the attribute ${name} would run as script`,
-      'Write an event handler as :on-click (fn (e) …) in an island.',
-    )
+const checkName = (name: string): void => {
+  if (!name || /[\s"'<>/=\p{Cc}]/u.test(name)) fail(`an attribute can't be named "${name}"`)
+  if (/^(?:on(?!-)|srcdoc$)/i.test(name)) fail(`the attribute ${name} would run as script`)
 }
 
 // Control characters and blanks are skipped by browsers when they look for the scheme.
 const isScript = (url: string): boolean => /^(?:java|vb)script:/i.test(url.replace(/[\p{Cc}\p{Z}]/gu, ''))
 
-const words = (v: unknown): string => {
-  if (v instanceof Signal) return words(v.v)
-  if (Array.isArray(v)) return v.map(words).filter(Boolean).join(' ')
-  if (v instanceof Map)
-    return keysOf(v)
-      .filter(key => truthy(v.get(key)))
-      .join(' ')
-  return textOf(v) ?? (fail(`a ${typeOf(v)} is no attribute value`) as never)
-}
+/** The keys of a dict whose values are neither false nor nil. */
+const setKeys = (v: Map<string, unknown>): string[] => keysOf(v).filter(key => truthy(v.get(key)))
 
-const declarations = (v: unknown): string => {
-  if (Array.isArray(v)) return v.map(declarations).filter(Boolean).join(';')
-  if (!(v instanceof Map)) return words(v)
-  return keysOf(v)
-    .filter(key => truthy(v.get(key)))
-    .map(key => `${key}:${words(v.get(key))}`)
-    .join(';')
-}
+const words = (v: unknown): string =>
+  v instanceof Signal
+    ? words(v.v)
+    : Array.isArray(v)
+      ? v.map(words).filter(Boolean).join(' ')
+      : v instanceof Map
+        ? setKeys(v).join(' ')
+        : (textOf(v) ?? fail(`a ${typeOf(v)} is no attribute value`))
 
-const one = (v: string, url: (value: string) => string): string =>
-  v.startsWith('/') && v[1] !== '/' ? url(v) : v
+const declarations = (v: unknown): string =>
+  Array.isArray(v)
+    ? v.map(declarations).filter(Boolean).join(';')
+    : v instanceof Map
+      ? setKeys(v)
+          .map(key => `${key}:${words(v.get(key))}`)
+          .join(';')
+      : words(v)
 
-export type Writer = (value: unknown, url: ((value: string) => string) | undefined) => Attribute | undefined
+export type Writer = (
+  value: unknown,
+  url: ((value: string) => string) | undefined,
+) => readonly [Attribute] | undefined
 
-/** Value → what is written for the attribute `name` (which has been checked), or undefined when nothing is. */
+/** Value → what is written for the attribute `name`, or undefined when nothing is. Throws for refused names. */
 export const attributeWriter = (name: string): Writer => {
+  checkName(name)
   if (isSilent.test(name)) return () => undefined
   const boolean = isBoolean.test(name)
   const enumerated = isEnumerated.test(name)
   const single = isUrl.test(name)
   const list = isUrlList.test(name)
-  const text = name === 'style' ? declarations : words
-  const dict = name === 'style' || name === 'class'
-  return (value, url) => {
+  const style = name === 'style'
+  const written = (text: string): readonly [Attribute] => [[name, text]]
+  return (value, url = v => v) => {
     const v = value instanceof Signal ? value.v : value
-    if (v === null || v === undefined || (v === false && !enumerated)) return undefined
-    if (typeof v === 'boolean') return [name, enumerated ? String(v) : '']
-    if (boolean) return [name, '']
-    if (v instanceof Map && !dict) fail(`a dict is no value of ${name}`, 'Only class and style take dicts.')
-    const s = text(v)
-    if (single) return isScript(s) ? undefined : [name, url ? one(s, url) : s]
-    return [
-      name,
-      url && list ? s.replace(/(^|,\s*)(\/[^\s,]*)/g, (_all, before, at) => before + one(at, url)) : s,
-    ]
+    if (v === null || v === undefined || (v === false && !enumerated)) return
+    if (typeof v === 'boolean') return written(enumerated ? String(v) : '')
+    if (boolean) return written('')
+    if (v instanceof Map && !style && name !== 'class') fail(`a dict is no value of ${name}`)
+    const s = style ? declarations(v) : words(v)
+    if (single && isScript(s)) return
+    const one = (at: string): string => (/^\/(?!\/)/.test(at) ? url(at) : at)
+    return written(single ? one(s) : list ? s.replace(/(?<=^|,\s*)\/[^\s,]*/g, one) : s)
   }
 }

@@ -5,17 +5,19 @@ import type { Machine } from './machine.ts'
 export type Env = unknown[]
 
 /**
- * Runs in an environment and gives a value, or GO when the machine has to go on at `m.code`.
+ * Runs in an environment and gives a value, or GO when the machine has to go on at `m.code`. Markup writes into the
+ * machine's sink; its value is of no interest.
  *
- * Levels: 0 gives a value at once (as markup: writes, and may give GO with the frames it needs in `m.pending`);
+ * Levels: 0 can't need a definition that isn't there, and as a value never gives GO;
  * 1 may throw Need, before it has changed anything, when a definition isn't there yet, and is then run again;
  * 2 may do anything a machine's step may do: push frames, and change something as the last thing of the step.
+ *
+ * Markup of level 0 may push frames and give GO too. What calls it and has more to do pushes its own frame first, and
+ * takes it back when no GO comes. Markup of a higher level begins with a step of its own: see `write`.
  */
 export interface Code {
   (env: Env, m: Machine): unknown
   level?: 0 | 1 | 2
-  /** markup that is the same every time, in every environment */
-  fixed?: boolean
 }
 
 export const code = (level: 0 | 1 | 2, f: (env: Env, m: Machine) => unknown): Code => {
@@ -24,11 +26,8 @@ export const code = (level: 0 | 1 | 2, f: (env: Env, m: Machine) => unknown): Co
   return c
 }
 
-export const levelOf = (codes: readonly Code[]): 0 | 1 | 2 => {
-  let level = 0
-  for (const c of codes) if (c.level! > level) level = c.level!
-  return level as 0 | 1 | 2
-}
+export const levelOf = (codes: readonly Code[]): 0 | 1 | 2 =>
+  Math.max(0, ...codes.map(c => c.level!)) as 0 | 1 | 2
 
 export const constant = (value: unknown): Code => code(0, () => value)
 

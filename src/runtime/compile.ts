@@ -1,7 +1,6 @@
 // Resolve pass: a stored or expanded form → code. Names become slots, heads are dispatched once, simple expressions
-// become plain closures that need no frames.
+// become plain closures that need no frames. A value and what the same form renders to are compiled by the same code.
 import { SxError } from '../errors.ts'
-import { compareKeys } from '../lang/order.ts'
 import {
   ExportLink,
   isDict,
@@ -15,14 +14,14 @@ import {
   type Value,
 } from '../lang/values.ts'
 import { tags } from '../lang/words.ts'
-import { call } from './call.ts'
-import type { Cells } from './cell.ts'
-import { type Code, code, constant, type Env, levelOf, type Scope } from './code.ts'
-import { started } from './fold.ts'
+import { apply, call } from './call.ts'
+import { type Code, code, constant, type Env, type Home, levelOf, type Scope } from './code.ts'
 import type { Form } from './form.ts'
-import { bindAll, type Machine, type Resume } from './machine.ts'
+import { bind, bindAll, type Machine, type Resume, sequence } from './machine.ts'
 import { parseParams } from './params.ts'
-import { exceeded, Fn, type FnSpec, fail, freeze, Markup, type Prim } from './values.ts'
+import { element, unknown } from './render.ts'
+import { exceeded, Fn, type FnSpec, fail, freeze, keysOf, Markup, type Prim } from './values.ts'
+import { rendered } from './write.ts'
 
 export interface Operand {
   readonly key: string | undefined
@@ -31,15 +30,13 @@ export interface Operand {
 
 /** What forms and markup need of the compiler. */
 export interface Compiler {
-  readonly forms: ReadonlyMap<string, Form>
-  readonly markup: ReadonlyMap<string, Form>
   value(form: Value, scope: Scope): Code
   render(form: Value, scope: Scope): Code
+  compile(form: Value, scope: Scope, asMarkup: boolean): Code
   /** several expressions with their `define`s; as markup all of them render, as a value the last one counts */
-  body(forms: List, scope: Scope, render?: boolean): Code
+  body(forms: List, scope: Scope, asMarkup?: boolean): Code
   lambda(params: Value, body: List, scope: Scope, label: string): FnSpec
-  lookup(name: string, scope: Scope): Code | undefined
-  assign(name: string, scope: Scope): (env: Env, value: unknown) => void
+  assign(name: Value | undefined, scope: Scope): (env: Env, value: unknown) => void
   operands(forms: List): Operand[]
 }
 
@@ -49,14 +46,20 @@ export type Fast = (
   slow: (x: unknown, y: unknown) => unknown,
 ) => (env: Env, m: Machine) => unknown
 
+/** A form's compiler: for values, for markup, or for both. */
+export interface Special {
+  value?: Form
+  markup?: Form
+}
+
 export interface CompilerPorts {
-  readonly cells: Pick<Cells, 'refer'>
-  readonly forms: ReadonlyMap<string, Form>
-  readonly markup: ReadonlyMap<string, Form>
+  readonly refer: (form: Link | ExportLink | MemberRef | Ref, home: Home) => Code
+  readonly forms: ReadonlyMap<string, Special>
   readonly prims: ReadonlyMap<string, Prim>
   /** primitives that have a faster way than a call when both operands are simple */
   readonly fast: Readonly<Record<string, Fast>>
-  readonly render: (form: Value, scope: Scope, c: Compiler) => Code
+  /** may wrap what a form renders to */
+  readonly wrap?: ((form: Value, c: Code) => Code) | undefined
 }
 
 export const child = (names: readonly string[], parent: Scope, late = false): Scope => ({
@@ -68,144 +71,138 @@ export const child = (names: readonly string[], parent: Scope, late = false): Sc
 
 const maxDepth = 600
 
+/** Their value is not part of the page. */
+const isEffect = /^(?:define|set!|emit!|append!|dict-set!|reset!|swap!|effect|batch|dispose|assert)$/
+
+const isReference = (form: Value): form is Link | ExportLink | MemberRef | Ref =>
+  form instanceof Link || form instanceof MemberRef || form instanceof ExportLink || form instanceof Ref
+
+const unbound = (name: string): Code =>
+  code(0, () => {
+    throw new SxError('eval-unbound', `${name} means nothing here`, { name })
+  })
+
+export const isForm = (form: Value | undefined, ...names: string[]): form is List =>
+  isList(form) && form[0] instanceof Sym && names.includes(form[0].name)
+
+/** The name that `(define name …)` or `(define (name …) …)` defines. */
+const defined = (form: List): Value => (isList(form[1]) ? form[1][0]! : form[1]!)
+
+const hasDefine = (form: Value): boolean =>
+  isForm(form, 'define') || (isForm(form, 'begin', 'do') && form.some(hasDefine))
+
+const flat = (forms: List): Value[] =>
+  forms.flatMap(form => (isForm(form, 'begin', 'do') && hasDefine(form) ? flat(form.slice(1)) : [form]))
+
+const outer = (env: Env, up: number): Env => {
+  while (up--) env = env[0] as Env
+  return env
+}
+
 export const createCompiler = (o: CompilerPorts): Compiler => {
   let depth = 0
 
+  const find = (name: string, scope: Scope): [up: number, slot: number, late?: boolean] | undefined => {
+    let up = 0
+    for (let s: Scope | undefined = scope; s; s = s.parent, up++) {
+      const i = s.names.lastIndexOf(name) + 1
+      if (i) return [up, i, s.late!]
+    }
+    return
+  }
+
   const lookup = (name: string, scope: Scope): Code | undefined => {
-    let up = 0
-    for (let s: Scope | undefined = scope; s !== undefined; s = s.parent, up++) {
-      const i = s.names.lastIndexOf(name) + 1
-      if (i === 0) continue
-      if (s.late) {
-        const n = up
-        return code(0, env => {
-          let e = env
-          for (let j = 0; j < n; j++) e = e[0] as Env
-          const v = e[i]
-          return v === undefined ? fail(`${name} is used before it has a value`) : v
-        })
-      }
-      if (up === 0) return code(0, env => env[i])
-      if (up === 1) return code(0, env => (env[0] as Env)[i])
-      if (up === 2) return code(0, env => ((env[0] as Env)[0] as Env)[i])
-      const n = up
-      return code(0, env => {
-        let e = env
-        for (let j = 0; j < n; j++) e = e[0] as Env
-        return e[i]
-      })
-    }
-    return scope.home.own?.(name)
+    const found = find(name, scope)
+    if (!found) return scope.home.own?.(name)
+    const [up, i, late] = found
+    return code(
+      0,
+      late
+        ? env => {
+            const v = outer(env, up)[i]
+            return v === undefined ? fail(`${name} is used before it has a value`) : v
+          }
+        : up === 0
+          ? env => env[i]
+          : up === 1
+            ? env => (env[0] as Env)[i]
+            : env => outer(env, up)[i],
+    )
   }
 
-  const assign = (name: string, scope: Scope) => {
-    let up = 0
-    for (let s: Scope | undefined = scope; s !== undefined; s = s.parent, up++) {
-      const i = s.names.lastIndexOf(name) + 1
-      if (i === 0) continue
-      const n = up
-      return (env: Env, value: unknown): void => {
-        let e = env
-        for (let j = 0; j < n; j++) e = e[0] as Env
-        if (Object.isFrozen(e))
-          fail(
-            `${name} belongs to a top-level value, which never changes`,
-            'State belongs in an island: use a signal.',
-          )
-        e[i] = value
-      }
+  const assign = (target: Value | undefined, scope: Scope) => {
+    const name = target instanceof Sym ? target.name : fail('a name is missing')
+    const found = find(name, scope)
+    return (env: Env, value: unknown): void => {
+      const e = outer(env, found ? found[0] : fail(`nothing local to set: ${name}`))
+      if (Object.isFrozen(e)) fail(`${name} is part of a top-level value, which never changes`)
+      e[found![1]] = value
     }
-    return (): void =>
-      fail(
-        `${name} can't be set: it is no local name`,
-        'Definitions never change; use a signal in an island.',
-      )
   }
-
-  const unbound = (name: string): Code =>
-    code(0, () => {
-      throw new SxError('eval-unbound', `${name} means nothing here`, { name })
-    })
 
   const operands = (forms: List): Operand[] => {
     const found: Operand[] = []
     for (let i = 0; i < forms.length; i++) {
       const form = forms[i]!
-      if (form instanceof Keyword && i + 1 < forms.length) found.push({ key: form.name, form: forms[++i]! })
-      else found.push({ key: undefined, form })
+      found.push(
+        form instanceof Keyword && i + 1 < forms.length
+          ? { key: form.name, form: forms[++i]! }
+          : { key: undefined, form },
+      )
     }
     return found
+  }
+
+  const primitive = (prim: Prim, args: List, scope: Scope): Code => {
+    const n = args.length
+    const codes = args.map(form => value(form, scope))
+    if (prim.raw || n < prim.min || n > prim.max) return bindAll(codes, (vs, _env, m) => apply(m, prim, vs))
+    const fn = prim.fn as (...vs: unknown[]) => unknown
+    const [a, b] = codes as [Code, Code]
+    const level = levelOf(codes)
+    if (level < 2) {
+      const quick = n === 2 && Object.hasOwn(o.fast, prim.name) && o.fast[prim.name]
+      if (quick) return code(level, quick(a, b, fn))
+      if (n === 2) return code(level, (env, m) => fn(a(env, m), b(env, m)))
+      if (n === 1) return code(level, (env, m) => fn(a(env, m)))
+    }
+    if (n === 2) {
+      const second: Resume = (v, k) => fn(k.x, v)
+      const first = (v: unknown, env: Env, m: Machine): unknown => {
+        m.push(second, env, v)
+        return b(env, m)
+      }
+      return b.level === 2 ? bind(a, first) : bind(a, (v, env, m) => fn(v, b(env, m)))
+    }
+    return bindAll(codes, vs => fn(...vs), 0)
   }
 
   /** A markup value: the form as it renders, compiled when first needed. */
   const markup = (form: Value, scope: Scope): Code => {
     let c: Code | undefined
-    const later: Code = code(2, (env, m) => (c ??= started(render(form, scope)))(env, m))
-    return code(0, env => new Markup(c ?? later, env))
+    const later: Code = code(2, (env, m) => (c ??= render(form, scope))(env, m))
+    return code(0, env => new Markup(later, env))
   }
 
-  const primitive = (prim: Prim, args: List, scope: Scope): Code => {
-    const n = args.length
-    if (n < prim.min || n > prim.max)
-      return code(0, () =>
-        fail(
-          `${prim.name} takes ${prim.min === prim.max ? prim.min : `${prim.min} to ${prim.max}`} arguments, not ${n}`,
-        ),
-      )
-    const codes = args.map(form => value(form, scope))
-    const fn = prim.fn as (...vs: unknown[]) => unknown
-    if (prim.raw) return bindAll(codes, (vs, _env, m) => fn(m, vs))
-    const [a, b] = codes
-    const level = levelOf(codes)
-    if (level < 2) {
-      if (n === 2)
-        return code(
-          level,
-          (Object.hasOwn(o.fast, prim.name) && o.fast[prim.name]!(a!, b!, fn)) ||
-            ((env, m) => fn(a!(env, m), b!(env, m))),
-        )
-      if (n === 1) return code(level, (env, m) => fn(a!(env, m)))
-    }
-    if (n === 2) {
-      const second: Resume = (v, k) => fn(k.x, v)
-      const first: Resume = (v, k, m) => {
-        if (b!.level !== 2) return fn(v, b!(k.e, m))
-        m.push(second, k.e, v)
-        return b!(k.e, m)
-      }
-      return code(2, (env, m) => {
-        if (a!.level === 2) {
-          m.push(first, env)
-          return a!(env, m)
-        }
-        m.push(second, env, a!(env, m))
-        return b!(env, m)
-      })
-    }
-    return bindAll(codes, vs => fn(...vs), 0)
-  }
-
-  const list = (form: List, scope: Scope): Code => {
-    const head = form[0]!
-    const args = form.slice(1)
+  const list = (form: List, scope: Scope, asMarkup: boolean): Code => {
+    const [head, ...args] = form as [Value, ...Value[]]
+    const asValue = (): Code => (asMarkup ? rendered(list(form, scope, false)) : markup(form, scope))
     if (head instanceof Sym) {
       const { name } = head
-      const local = lookup(name, scope)
-      if (local) return call(local, args, form, scope, compiler)
       const special = o.forms.get(name)
-      if (special) return special(args, scope, compiler)
+      const form_ = asMarkup ? special?.markup : special?.value
+      if (form_) return form_(args, scope, compiler, asMarkup)
+      if (asMarkup && tags.has(name)) return element(name, args, scope, compiler)
+      if (asMarkup && isEffect.test(name)) return sequence([value(form, scope), constant(undefined)])
+      const local = lookup(name, scope)
       const prim = o.prims.get(name)
-      if (prim) return primitive(prim, args, scope)
-      return tags.has(name) || name.startsWith('~') ? markup(form, scope) : unbound(name)
+      if (!asMarkup && local) return call(local, args, scope, compiler)
+      if (!asMarkup && prim) return primitive(prim, args, scope)
+      if (local || prim || special || tags.has(name)) return asValue()
+      return name[0] === '~' ? (asMarkup ? unknown(name) : asValue()) : unbound(name)
     }
-    if (
-      isList(head) ||
-      head instanceof Link ||
-      head instanceof Ref ||
-      head instanceof MemberRef ||
-      head instanceof ExportLink
-    )
-      return call(value(head, scope), args, form, scope, compiler)
+    if (asMarkup) return asValue()
+    if (isList(head) || isReference(head)) return call(value(head, scope), args, scope, compiler)
     // A list whose head can't be called evaluates element by element.
     return bindAll(
       form.map(item => value(item, scope)),
@@ -216,139 +213,67 @@ export const createCompiler = (o: CompilerPorts): Compiler => {
 
   const atom = (form: Value, scope: Scope): Code => {
     if (form instanceof Sym) {
-      const found = lookup(form.name, scope)
-      if (found) return found
       const prim = o.prims.get(form.name)
-      return prim ? constant(prim) : unbound(form.name)
+      return lookup(form.name, scope) ?? (prim ? constant(prim) : unbound(form.name))
     }
-    if (form instanceof Keyword) return constant(form.name)
     if (isDict(form)) {
-      const keys = [...form.keys()].sort(compareKeys)
+      const keys = keysOf(form)
       return bindAll(
         keys.map(key => value(form.get(key)!, scope)),
         vs => new Map(vs.map((v, i) => [keys[i]!, v])),
         0,
       )
     }
-    if (
-      form instanceof Link ||
-      form instanceof Ref ||
-      form instanceof MemberRef ||
-      form instanceof ExportLink
-    )
-      return o.cells.refer(form, scope.home)
-    return constant(form)
+    if (isReference(form)) return o.refer(form, scope.home)
+    return isList(form) ? code(0, () => []) : constant(form instanceof Keyword ? form.name : form)
   }
 
-  const deeper = (make: () => Code): Code => {
+  const compile = (form: Value, scope: Scope, asMarkup: boolean): Code => {
     if (++depth > maxDepth) exceeded('nesting', maxDepth)
     try {
-      return make()
+      const c =
+        isList(form) && form.length > 0
+          ? list(form, scope, asMarkup)
+          : asMarkup
+            ? rendered(atom(form, scope))
+            : atom(form, scope)
+      return asMarkup && o.wrap ? o.wrap(form, c) : c
     } finally {
       depth--
     }
   }
-
-  const value = (form: Value, scope: Scope): Code =>
-    isList(form) && form.length > 0
-      ? deeper(() => list(form, scope))
-      : isList(form)
-        ? code(0, () => [])
-        : atom(form, scope)
-
-  const render = (form: Value, scope: Scope): Code => deeper(() => o.render(form, scope, compiler))
-
-  const isForm = (form: Value, ...names: string[]): form is List =>
-    isList(form) && form[0] instanceof Sym && names.includes(form[0].name)
-
-  const hasDefine = (form: Value): boolean =>
-    isForm(form, 'define') || (isForm(form, 'begin', 'do') && form.some(hasDefine))
-
-  const flat = (forms: List): Value[] =>
-    forms.flatMap(form => (isForm(form, 'begin', 'do') && hasDefine(form) ? flat(form.slice(1)) : [form]))
+  const value = (form: Value, scope: Scope): Code => compile(form, scope, false)
+  const render = (form: Value, scope: Scope): Code => compile(form, scope, true)
 
   const body = (forms: List, scope: Scope, asMarkup = false): Code => {
     const all = flat(forms)
     const names = all.flatMap(form => {
-      if (!isForm(form, 'define')) return []
-      const name = isList(form[1]) ? form[1][0] : form[1]
+      const name = isForm(form, 'define') ? defined(form) : undefined
       return name instanceof Sym ? [name.name] : []
     })
-    if (names.length > 0) {
-      const inner = child(names, scope, true)
-      const c = asMarkup
-        ? o.render([new Sym('<>'), ...all], inner, compiler)
-        : sequence(all.map(form => value(form, inner)))
-      const n = names.length
-      const inside = asMarkup ? started(c) : c
-      return code(2, (env, m) => {
-        const e = new Array<unknown>(n + 1).fill(undefined)
-        e[0] = env
-        return m.go(inside, e)
-      })
-    }
-    if (asMarkup)
-      return all.length === 1 ? render(all[0]!, scope) : o.render([new Sym('<>'), ...all], scope, compiler)
-    return sequence(all.map(form => value(form, scope)))
+    const inner = names.length > 0 ? child(names, scope, true) : scope
+    const c = sequence(all.map(form => compile(form, inner, asMarkup)))
+    return inner === scope ? c : code(2, (env, m) => m.go(c, [env, ...names.map(() => undefined)]))
   }
 
   const lambda = (params: Value, forms: List, scope: Scope, label: string): FnSpec => {
     const p = parseParams(params, label)
     const inner = child(p.names, scope)
+    const compiled: (Code | undefined)[] = []
     const spec: FnSpec = {
       ...p,
-      rendered: undefined,
-      compile(asMarkup) {
-        if (asMarkup) return (spec.rendered ??= body(forms, inner, true))
-        if (spec.code === first) spec.code = body(forms, inner)
-        return spec.code
+      compile: asMarkup => {
+        const c = (compiled[+asMarkup] ??= body(forms, inner, asMarkup))
+        if (!asMarkup) spec.code = c
+        return c
       },
-      code: undefined as unknown as Code,
+      code: code(2, (env, m) => m.go(spec.compile(false), env)),
     }
-    const first: Code = code(2, (env, m) => m.go(spec.compile(false), env))
-    spec.code = first
     return spec
   }
 
-  const compiler: Compiler = {
-    forms: o.forms,
-    markup: o.markup,
-    value,
-    render,
-    body,
-    lambda,
-    lookup,
-    assign,
-    operands,
-  }
+  const compiler: Compiler = { value, render, compile, body, lambda, assign, operands }
   return compiler
-}
-
-/** One after the other; the last one's value. */
-export const sequence = (codes: readonly Code[]): Code => {
-  const n = codes.length
-  if (n === 0) return constant(null)
-  const last = codes[n - 1]!
-  if (n === 1) return last
-  const level = levelOf(codes)
-  if (level < 2)
-    return code(level, (env, m) => {
-      for (let i = 0; i < n - 1; i++) codes[i]!(env, m)
-      return last(env, m)
-    })
-  const from = (i: number, env: Env, m: Machine): unknown => {
-    for (; i < n - 1; i++) {
-      const c = codes[i]!
-      if (c.level === 2) {
-        m.push(r, env, undefined, i + 1)
-        return c(env, m)
-      }
-      c(env, m)
-    }
-    return last(env, m)
-  }
-  const r: Resume = (_v, k, m) => from(k.y, k.e, m)
-  return code(2, (env, m) => from(0, env, m))
 }
 
 /** A function value. */

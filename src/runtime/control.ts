@@ -1,24 +1,16 @@
 // Control: errors and their guards, continuations.
 import { SxError } from '../errors.ts'
-import { isList, Sym } from '../lang/values.ts'
+import { isList, Sym, sym, type Value } from '../lang/values.ts'
 import { apply } from './call.ts'
-import { condOf } from './choice.ts'
 import { type Code, code } from './code.ts'
 import { child } from './compile.ts'
 import type { Extension, FormRow } from './form.ts'
-import {
-  bind,
-  bindAll,
-  bottom,
-  type Frame,
-  type Machine,
-  type OnRaise,
-  Raised,
-  type Resume,
-  uncaught,
-} from './machine.ts'
-import { Continuation, type Fn, fail } from './values.ts'
-import { jump, type Wind, windFrame } from './wind.ts'
+import { condOf } from './forms.ts'
+import { bind, bindAll, type Frame, type Machine, type Resume } from './machine.ts'
+import { bottom } from './nested.ts'
+import { Raised } from './raised.ts'
+import { Continuation, type Fn, fail, Prim, show } from './values.ts'
+import { jump, type Wind, windFrame, winding } from './wind.ts'
 
 const guardFrame: Resume = v => v
 
@@ -31,7 +23,7 @@ const conditionOf = (error: SxError): unknown =>
   ])
 
 /** Sends an error to the nearest guard, or out of the machine. Limits and false blocks can't be caught. */
-const onRaise: OnRaise = (m, error) => {
+const onRaise: Extension['onRaise'] = (m, error, next) => {
   const isLimit =
     error instanceof RangeError ||
     (error instanceof SxError && (error.code === 'eval-limit' || error.code === 'block-mismatch'))
@@ -42,17 +34,35 @@ const onRaise: OnRaise = (m, error) => {
         const value = error instanceof Raised ? error.value : conditionOf(error)
         return jump(m, found.n, () => m.go(found.x as Code, [found.e, value, error]))
       }
-  return uncaught(m, error)
+  if (m.nested > 0 || !(error instanceof Raised)) return next(m, error)
+  const { value } = error
+  const message = `raised and not caught: ${typeof value === 'string' ? value : show(value)}`
+  return next(m, new SxError('eval-failed', message, { raised: value }))
 }
 
 const resetFrame: Resume = v => v
 
 const continuation = (home: Machine, go: (v: unknown) => unknown): Continuation =>
-  new Continuation((m, args) => {
-    if (args.length > 1) fail('a continuation takes one argument')
-    if (m !== home) fail("a continuation of another evaluation can't be called")
-    return go(args.length === 0 ? null : args[0])
-  })
+  new Continuation(
+    'a continuation',
+    ((m: Machine, args: readonly unknown[]) => {
+      if (m !== home) fail("a continuation of another evaluation can't be called")
+      return go(args.length === 0 ? null : args[0])
+    }) as never,
+    0,
+    1,
+    true,
+  )
+
+/** What is left when no clause of a guard holds: the error goes on. */
+const raiseAgain = new Prim(
+  'raise',
+  ((error: unknown): never => {
+    throw error
+  }) as never,
+  1,
+  1,
+)
 
 const controlForms: readonly FormRow[] = [
   [
@@ -62,10 +72,8 @@ const controlForms: readonly FormRow[] = [
       if (!isList(clause) || !(clause[0] instanceof Sym))
         return fail('guard takes (name clause…) first') as never
       const inner = child([clause[0].name, ' error'], scope)
-      const raiseAgain = code(2, env => {
-        throw env[2]
-      })
-      const handler = condOf(clause.slice(1), inner, c, false, raiseAgain)
+      const again = [[sym('quote'), raiseAgain as unknown as Value], sym(' error')]
+      const handler = c.value(condOf(clause.slice(1), again), inner)
       const run = c.body(body, scope)
       return code(2, (env, m) => {
         m.push(guardFrame, env, handler)
@@ -136,7 +144,7 @@ const controlForms: readonly FormRow[] = [
         operands.map(form => c.value(form, scope)),
         (vs, env, m) => {
           if (vs.length !== 3) fail('dynamic-wind takes three functions')
-          m.winds = true
+          winding.add(m)
           m.push(enter, env, vs)
           return apply(m, vs[0], [])
         },

@@ -1,16 +1,14 @@
 // The core: evaluation of forms, rendering into a sink, and the words that most pages use. What a browser loads first.
 import { SxError } from '../errors.ts'
-import type { GroupedNode } from '../ipld/kinds.ts'
-import { isList, type List, type Ref, Sym, type Value } from '../lang/values.ts'
+import type { List, Ref, Value } from '../lang/values.ts'
 import { apply } from './call.ts'
-import { createCells, type Definitions } from './cell.ts'
-import { type Code, code, type Env, type Home, type Scope } from './code.ts'
-import { child, createCompiler } from './compile.ts'
-import { started } from './fold.ts'
+import { type CellPorts, createCells, type Definitions, wrong } from './cell.ts'
+import { type Code, code, type Home, type Scope } from './code.ts'
+import { child, createCompiler, isForm, type Special } from './compile.ts'
 import type { Extension, Form } from './form.ts'
-import { coreForms } from './forms.ts'
+import { coreForms, coreMarkup, coreValues } from './forms.ts'
 import type { Host } from './host-io.ts'
-import { defaultLimits, type HeadElement, type Limits, Machine, PAUSED, uncaught } from './machine.ts'
+import { defaultLimits, type HeadElement, type Limits, Machine, type OnRaise, PAUSED } from './machine.ts'
 import { parseParams } from './params.ts'
 import { fast } from './primitives/fast.ts'
 import { listRawRows, listRows } from './primitives/lists.ts'
@@ -19,7 +17,6 @@ import { predicateRows } from './primitives/predicates.ts'
 import { signalRawRows, signalRows } from './primitives/signals.ts'
 import { stringRows } from './primitives/strings.ts'
 import { primitive } from './primitives/table.ts'
-import { coreMarkup, renderForm } from './render.ts'
 import type { Sink } from './sink.ts'
 import { Component, Fn, type Prim, type RuntimeValue } from './values.ts'
 
@@ -27,7 +24,11 @@ export interface CoreOptions {
   readonly definitions: Definitions
   readonly limits?: Partial<Limits>
   /** build time: what a Ref means before it has a CID */
-  readonly names?: (ref: Ref) => GroupedNode | undefined
+  readonly refer?: (ref: Ref, compile: CellPorts['compile']) => Code
+  /** may wrap what a form renders to */
+  readonly wrap?: (form: Value, c: Code) => Code
+  /** may keep the code of forms that come again; `key`: what the code depends on beside the form */
+  readonly keep?: (form: Value, key: string, make: () => Code) => Code
   /** milliseconds, for the time limit; without it only steps, depth and output are limited */
   readonly now?: () => number
   readonly extensions?: readonly Extension[]
@@ -73,31 +74,41 @@ export interface CoreParts extends Core {
   load(m: Machine): Promise<void>
   closure(params: List, body: List, label: string): Fn
   readonly limits: Limits
-  forget(): void
 }
 
 export const createCore = (o: CoreOptions): CoreParts => {
   const limits: Limits = { ...defaultLimits, ...o.limits }
-  const extensions: readonly Extension[] = [
+  const forms = new Map<string, Special>()
+  const prims = new Map<string, Prim>()
+  let onRaise: OnRaise = (_m, error) => {
+    throw error
+  }
+  const all: readonly Extension[] = [
     {
-      forms: coreForms,
+      forms: coreValues,
+      both: coreForms,
       markup: coreMarkup,
       primitives: [numberRows, predicateRows, stringRows, listRows, signalRows].flat(),
       raw: [...listRawRows, ...signalRawRows],
-      onRaise: uncaught,
     },
     ...(o.extensions ?? []),
   ]
-  const forms = new Map<string, Form>()
-  const markup = new Map<string, Form>()
-  const prims = new Map<string, Prim>()
-  let onRaise = uncaught
-  for (const x of extensions) {
-    for (const [name, form] of x.forms ?? []) forms.set(name, form)
-    for (const [name, form] of x.markup ?? []) markup.set(name, form)
-    for (const row of x.primitives ?? []) prims.set(row[0], primitive(row))
-    for (const row of x.raw ?? []) prims.set(row[0], primitive(row, true))
-    onRaise = x.onRaise ?? onRaise
+  const numeric = (v: unknown): number | undefined =>
+    typeof v === 'number' ? v : all.map(x => x.numeric?.(v)).find(n => n !== undefined)
+  for (const x of all) {
+    const add = (rows: Extension['forms'], use: (special: Special, form: Form) => void): void => {
+      for (const [name, form] of rows ?? []) {
+        if (!forms.has(name)) forms.set(name, {})
+        use(forms.get(name)!, form)
+      }
+    }
+    add(x.forms, (s, form) => (s.value = form))
+    add(x.both, (s, form) => (s.value = s.markup = form))
+    add(x.markup, (s, form) => (s.markup = form))
+    for (const row of x.primitives ?? []) prims.set(row[0], primitive(row, numeric))
+    for (const row of x.raw ?? []) prims.set(row[0], primitive(row, numeric, true))
+    const next = onRaise
+    if (x.onRaise) onRaise = (m, error) => x.onRaise!(m, error, next)
   }
 
   const top = (home: Home, names: readonly string[] = []): Scope => ({
@@ -106,72 +117,67 @@ export const createCore = (o: CoreOptions): CoreParts => {
     home,
   })
 
-  const compileNode = (node: GroupedNode, home: Home): { value: unknown } | Code => {
+  const compileNode: CellPorts['compile'] = (node, home) => {
     const { id } = home
-    if (node.kind === 'component' || node.kind === 'island') {
-      const p = parseParams(node.params, `the component ${id}`)
+    const { kind } = node
+    const env = [null, id]
+    if (kind === 'component' || kind === 'island') {
+      const p = parseParams(node.params, id)
       let body: Code | undefined
-      const lazy = code(2, (env, m) => {
-        body ??= started(compiler.body(node.body, child(p.names, top(home)), true))
-        return body(env, m)
-      })
-      return { value: new Component(id, node.kind === 'island', p, lazy, [null, id]) }
+      const lazy = code(2, (env, m) =>
+        m.go((body ??= compiler.body(node.body, child(p.names, top(home)), true)), env),
+      )
+      return { value: new Component(id, kind === 'island', p, lazy, env) }
     }
-    if (node.kind === 'value') {
-      const c = compiler.value(node.body, top(home))
-      const head = isList(node.body) ? node.body[0] : undefined
-      // A function is there without evaluation.
-      return head instanceof Sym && (head.name === 'fn' || head.name === 'lambda')
-        ? { value: c([null, id], undefined as unknown as Machine) }
-        : c
-    }
-    throw new SxError('eval-unsupported', `a ${node.kind} can't be evaluated`, { definition: id })
+    if (kind !== 'value') return wrong(kind, id)
+    const { body } = node
+    // A function is there without evaluation.
+    return isForm(body, 'fn', 'lambda')
+      ? { value: new Fn(compiler.lambda(body[1]!, body.slice(2), top(home), id), env) }
+      : compiler.value(body, top(home))
   }
 
-  const cells = createCells({ definitions: o.definitions, names: o.names, compile: compileNode })
-  const compiler = createCompiler({ cells, forms, markup, prims, fast, render: renderForm })
+  const compiler = createCompiler({
+    refer: createCells({
+      definitions: o.definitions,
+      compile: compileNode,
+      refer: ref => o.refer!(ref, compileNode),
+    }),
+    forms,
+    prims,
+    fast,
+    wrap: o.wrap,
+  })
   const root: Home = { id: '' }
-  const compiled = new WeakMap<object, { readonly key: string; readonly code: Code }>()
-
-  /** Forms that come again (a page's body) are compiled once. */
-  const codeOf = (form: Value, names: readonly string[], asMarkup: boolean): Code => {
-    const key = `${asMarkup} ${names.join(' ')}`
-    const object = form !== null && typeof form === 'object' ? form : undefined
-    const found = object && compiled.get(object)
-    if (found?.key === key) return found.code
-    const body = compiler.body([form], top(root, names), asMarkup)
-    const c = asMarkup ? started(body) : body
-    if (object) compiled.set(object, { key, code: c })
-    return c
-  }
+  const keep = o.keep ?? ((_form, _key, make) => make())
 
   const doing = (step: (m: Machine) => unknown, own: Limits = limits): Machine => {
     const m = new Machine(own, o.now, onRaise)
     m.go(
-      code(2, () => step(m)),
+      code(2, (_env, m) => step(m)),
       [null, ''],
     )
     return m
   }
 
   const machine: CoreParts['machine'] = (form, scope, sink, options) => {
-    const names = scope ? [...scope.keys()] : []
+    const names = [...(scope?.keys() ?? [])]
+    const asMarkup = !!sink
     // Compiling is a step of the machine's, so that what it throws says where it was too.
-    const m = doing(() =>
-      m.go(codeOf(form, names, sink !== undefined), [null, '', ...(scope?.values() ?? [])] as Env),
+    const m = doing(m =>
+      m.go(
+        keep(form, `${asMarkup} ${names.join(' ')}`, () => compiler.body([form], top(root, names), asMarkup)),
+        [null, '', ...(scope?.values() ?? [])],
+      ),
     )
-    if (sink) m.sink = sink
-    m.url = options?.url
-    m.host = options?.host
-    return m
+    return Object.assign(m, { ...options, ...(sink && { sink }) })
   }
 
   const load = async ({ waiting }: Machine): Promise<void> => {
-    if (waiting === undefined) return
-    if (typeof waiting !== 'string') return waiting.done
+    if (typeof waiting !== 'string') return waiting?.done
     await o.definitions.load(waiting)
-    if (o.definitions.find(waiting) === undefined)
-      throw new SxError('block-not-found', 'a definition was loaded and is still not there', { cid: waiting })
+    if (!o.definitions.find(waiting))
+      throw new SxError('block-not-found', 'loaded and still not there', { cid: waiting })
   }
 
   const drive = async (m: Machine): Promise<unknown> => {
@@ -190,12 +196,11 @@ export const createCore = (o: CoreOptions): CoreParts => {
     load,
     closure: (params, body, label) => new Fn(compiler.lambda(params, body, top(root), label), [null, label]),
     evaluate: async (form, scope, options) => drive(machine(form, scope, undefined, options)),
-    apply: async (f, args) => drive(doing(m => apply(m, f, [...args]))),
+    apply: async (f, args) => drive(doing(m => apply(m, f, args))),
     async renderTo(sink, form, scope, options) {
       const m = machine(form, scope, sink, options)
       await drive(m)
       return m
     },
-    forget: () => cells.forget(),
   }
 }

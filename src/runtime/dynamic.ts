@@ -2,12 +2,10 @@
 import { scopeName } from '../lang/shape.ts'
 import { Keyword } from '../lang/values.ts'
 import { code, constant, type Env } from './code.ts'
-import { sequence } from './compile.ts'
-import { started } from './fold.ts'
 import type { Extension, Form, FormRow } from './form.ts'
-import { bind, type Frame, type Machine, type Resume } from './machine.ts'
+import { bind, type Frame, type Machine, type Resume, sequence } from './machine.ts'
 import { fail, Markup } from './values.ts'
-import { renderIn } from './write.ts'
+import { renderValue } from './write.ts'
 
 interface DynamicScope {
   readonly name: string
@@ -24,7 +22,7 @@ export const isScope = (k: Frame): boolean => k.r === scopeFrame
 
 const inScope = code(2, (env, m) => {
   m.push(scopeFrame, env[0] as Env, env[1])
-  return renderIn(env[2], env, m)
+  return renderValue(env[2], m)
 })
 
 const findScope = (m: Machine, name: string): DynamicScope | undefined => {
@@ -38,14 +36,13 @@ const nameIn = (operands: readonly unknown[], who: string): string =>
 
 /** scope and provide, as a value or as markup. */
 const scopeForm =
-  (who: 'scope' | 'provide', asMarkup: boolean): Form =>
-  (operands, scope, c) => {
+  (who: 'scope' | 'provide'): Form =>
+  (operands, scope, c, asMarkup) => {
     const name = nameIn(operands, who)
     const given = who === 'provide' || (operands[1] instanceof Keyword && operands[1].name === 'value')
     const at = who === 'provide' ? 1 : 2
     const value = given ? c.value(operands[at] ?? null, scope) : constant(null)
-    const inner = c.body(operands.slice(given ? at + 1 : 1), scope, asMarkup)
-    const body = asMarkup ? started(inner) : inner
+    const body = c.body(operands.slice(given ? at + 1 : 1), scope, asMarkup)
     return bind(value, (v, env, m) => {
       m.push(scopeFrame, env, { name, value: v, emitted: [] } satisfies DynamicScope)
       return m.go(body, env)
@@ -53,8 +50,6 @@ const scopeForm =
   }
 
 const dynamicForms: readonly FormRow[] = [
-  ['scope', scopeForm('scope', false)],
-  ['provide', scopeForm('provide', false)],
   [
     'context',
     (operands, scope, c) => {
@@ -88,8 +83,8 @@ const dynamicForms: readonly FormRow[] = [
 
 export const dynamicScope: Extension = {
   forms: dynamicForms,
-  markup: [
-    ['scope', scopeForm('scope', true)],
-    ['provide', scopeForm('provide', true)],
+  both: [
+    ['scope', scopeForm('scope')],
+    ['provide', scopeForm('provide')],
   ],
 }

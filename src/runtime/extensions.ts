@@ -3,10 +3,11 @@
 import { control } from './control.ts'
 import { dynamicScope } from './dynamic.ts'
 import type { Extension } from './form.ts'
+import { headElements } from './head.ts'
 import { hostWords } from './host-io.ts'
 import { matching } from './pattern.ts'
 import { dateRows } from './primitives/dates.ts'
-import { exactRows } from './primitives/exact.ts'
+import { exact } from './primitives/exact.ts'
 import { rareListRawRows, rareListRows } from './primitives/rare-lists.ts'
 import { rareNumberRows } from './primitives/rare-numbers.ts'
 import { rarePredicateRows } from './primitives/rare-predicates.ts'
@@ -14,6 +15,7 @@ import { rareStringRows } from './primitives/rare-strings.ts'
 import { rareForms } from './rare-forms.ts'
 
 export const extensions = {
+  head: headElements,
   control,
   'dynamic-scope': dynamicScope,
   match: matching,
@@ -24,5 +26,5 @@ export const extensions = {
   lists: { primitives: rareListRows, raw: rareListRawRows },
   dates: { primitives: dateRows },
   'host-io': hostWords(),
-  exact: { primitives: exactRows },
+  exact,
 } satisfies Record<string, Extension>

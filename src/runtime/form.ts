@@ -5,19 +5,24 @@ import type { Compiler } from './compile.ts'
 import type { OnRaise } from './machine.ts'
 import type { Row } from './primitives/table.ts'
 
-/** Operands as written → code. */
-export type Form = (operands: List, scope: Scope, c: Compiler) => Code
+/** Operands as written → code; `asMarkup`: code that writes what the form renders to. */
+export type Form = (operands: List, scope: Scope, c: Compiler, asMarkup: boolean) => Code
 
 export type FormRow = readonly [name: string, form: Form]
 
 /** Words beyond the core's: a runtime takes any number of these; a later one's word replaces an earlier one's. */
 export interface Extension {
+  /** values: where markup is wanted, the value renders */
   readonly forms?: readonly FormRow[]
-  /** the same words where markup is wanted, if they differ there */
+  /** forms for values and for markup by the same code */
+  readonly both?: readonly FormRow[]
+  /** where markup is wanted only: tags, and words that mean something else there */
   readonly markup?: readonly FormRow[]
   readonly primitives?: readonly Row[]
   /** primitives that take the machine */
   readonly raw?: readonly Row[]
-  /** where an error goes before it leaves the machine */
-  readonly onRaise?: OnRaise
+  /** where an error goes before it leaves the machine; `next` is what would have got it otherwise */
+  readonly onRaise?: (m: Parameters<OnRaise>[0], error: unknown, next: OnRaise) => unknown
+  /** what else than a number is taken for one, and as which */
+  readonly numeric?: (v: unknown) => number | undefined
 }

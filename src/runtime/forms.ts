@@ -1,172 +1,172 @@
-// The special forms that are left when choices, loops over lists and control have files of their own.
-import { bindingsAreFlat } from '../lang/shape.ts'
+// The core's special forms. What can be said by another form is rewritten; the rest is compiled for values and for
+// markup by the same code.
+import { bindingsAreFlat, caseDatum, caseIsClauses, condIsClauses, isElse, isWord } from '../lang/shape.ts'
 import { isList, type List, Sym, sym, type Value } from '../lang/values.ts'
-import { choices } from './choice.ts'
-import { type Code, code, constant, levelOf, type Scope } from './code.ts'
-import { type Compiler, child, closure, quoted } from './compile.ts'
-import { started } from './fold.ts'
+import { type Code, constant, levelOf, type Scope } from './code.ts'
+import { type Compiler, child, closure, isForm, quoted } from './compile.ts'
 import type { Form, FormRow } from './form.ts'
-import { higherForms } from './higher.ts'
-import { bind, bindAll } from './machine.ts'
-import { fail, truthy } from './values.ts'
+import { eachForms, higherForms } from './higher.ts'
+import { bind, bindAll, sequence } from './machine.ts'
+import { equal, fail, truthy } from './values.ts'
+
+/** A form that is another one. */
+export const rewrite =
+  (to: (operands: List) => Value): Form =>
+  (operands, scope, c, asMarkup) =>
+    c.compile(to(operands), scope, asMarkup)
+
+const begin = (body: List): Value => [sym('begin'), ...body]
 
 /** A value that is called `label` in messages if it is a function. */
-const labelled = (form: Value | undefined, scope: Scope, c: Compiler, label: string): Code => {
-  if (form === undefined) return constant(null)
-  if (
-    isList(form) &&
-    form[0] instanceof Sym &&
-    (form[0].name === 'fn' || form[0].name === 'lambda') &&
-    form.length > 1
-  )
-    return closure(c.lambda(form[1]!, form.slice(2), scope, label))
-  return c.value(form, scope)
-}
+const labelled = (form: Value | undefined, scope: Scope, c: Compiler, label: string): Code =>
+  isForm(form, 'fn', 'lambda') && form.length > 1
+    ? closure(c.lambda(form[1]!, form.slice(2), scope, label))
+    : c.value(form ?? null, scope)
 
-const pairsOf = (bindings: Value | undefined): (readonly [string, Value | undefined])[] => {
-  if (!isList(bindings)) return fail('let takes a list of bindings') as never
-  const pairs: (readonly [string, Value | undefined])[] = []
+/** `((name value) …)`, however they were written. */
+const pairsOf = (bindings: Value | undefined): List[] => {
+  if (!isList(bindings)) return fail('let takes a list of bindings')
   if (bindingsAreFlat(bindings))
-    for (let i = 0; i < bindings.length; i += 2) pairs.push([(bindings[i] as Sym).name, bindings[i + 1]])
-  else
-    for (const pair of bindings) {
-      if (!isList(pair) || !(pair[0] instanceof Sym)) fail('a binding of let is (name value)')
-      pairs.push([((pair as List)[0] as Sym).name, (pair as List)[1]])
-    }
-  return pairs
+    return bindings.flatMap((name, i) => (i % 2 ? [] : [[name, bindings[i + 1] ?? null]]))
+  for (const pair of bindings)
+    if (!isList(pair) || !(pair[0] instanceof Sym)) fail('a binding of let is (name value)')
+  return bindings as List[]
 }
 
-const inNew = (names: readonly string[], inits: readonly Code[], body: Code, asMarkup: boolean): Code => {
-  const level = levelOf([...inits, body])
-  const only = inits[0]
-  if (level === 0 || (!asMarkup && levelOf(inits) < 2))
-    return inits.length === 1
-      ? code(level, (env, m) => body([env, only!(env, m)], m))
-      : code(level, (env, m) => {
-          const e: unknown[] = [env]
-          for (const init of inits) e.push(init(env, m))
-          return body(e, m)
-        })
-  const go = asMarkup ? started(body) : body
-  if (names.length === 1) return bind(only!, (v, env, m) => m.go(go, [env, v]))
-  return bindAll(inits, (vs, env, m) => {
-    vs.unshift(env)
-    return m.go(go, vs)
-  })
-}
+const letrec = ([bindings, ...body]: List): Value =>
+  begin([...pairsOf(bindings).map(pair => [sym('define'), ...pair]), ...body])
 
-/** let and let*, as a value or as markup; named let as a value (its calls are calls: rendering doesn't look into them). */
-export const letForm =
-  (star: boolean, asMarkup: boolean): Form =>
-  (operands, scope, c) => {
-    const [first, ...rest] = operands
-    if (first instanceof Sym) {
-      const pairs = pairsOf(rest[0])
-      const spec = c.lambda(
-        pairs.map(([name]) => sym(name)),
-        rest.slice(1),
-        child([first.name], scope),
-        first.name,
-      )
-      const make = closure(spec)
-      const inits = pairs.map(([, form]) => c.value(form ?? null, scope))
-      return bindAll(inits, (vs, env, m) => {
-        const e: unknown[] = [env]
-        e.push(make(e, m))
-        vs.unshift(e)
-        return m.go(spec.code, vs)
-      })
-    }
-    const pairs = pairsOf(first)
-    if (!star) {
-      const names = pairs.map(([name]) => name)
-      const inits = pairs.map(([name, form]) => labelled(form, scope, c, name))
-      return inNew(names, inits, c.body(rest, child(names, scope), asMarkup), asMarkup)
-    }
-    const nest = (i: number, s: Scope): Code => {
-      const pair = pairs[i]
-      if (pair === undefined) return c.body(rest, s, asMarkup)
-      return inNew([pair[0]], [labelled(pair[1], s, c, pair[0])], nest(i + 1, child([pair[0]], s)), asMarkup)
-    }
-    return nest(0, scope)
+const letForm: Form = ([first, ...rest], scope, c, asMarkup) => {
+  if (first instanceof Sym) {
+    const pairs = pairsOf(rest[0])
+    // Its calls are calls: rendering doesn't look into them.
+    const loop = [sym('fn'), pairs.map(pair => pair[0]!), ...rest.slice(1)]
+    const named = [sym('letrec'), [[first, loop]], first]
+    return c.compile([named, ...pairs.map(pair => pair[1] ?? null)], scope, asMarkup)
   }
+  const pairs = pairsOf(first)
+  const names = pairs.map(pair => (pair[0] as Sym).name)
+  const inits = pairs.map((pair, i) => labelled(pair[1], scope, c, names[i]!))
+  const body = c.body(rest, child(names, scope), asMarkup)
+  const [init] = inits
+  return inits.length === 1
+    ? bind(init!, (v, env, m) => body([env, v], m), body.level!)
+    : bindAll(inits, (vs, env, m) => body([env, ...vs], m), body.level!)
+}
 
-export const letrecForm =
-  (asMarkup: boolean): Form =>
-  ([bindings, ...body], scope, c) =>
-    c.body(
-      [...pairsOf(bindings).map(([name, form]) => [sym('define'), sym(name), form ?? null]), ...body],
-      scope,
-      asMarkup,
-    )
+const ifForm: Form = ([test, ...arms], scope, c, asMarkup) => {
+  const [yes, no] = [0, 1].map(i => c.compile(arms[i] ?? null, scope, asMarkup)) as [Code, Code]
+  return bind(
+    c.value(test ?? null, scope),
+    (v, env, m) => (v !== false && v !== null ? yes(env, m) : no(env, m)),
+    levelOf([yes, no]),
+  )
+}
 
-/** `(-> x (f a))` is `(f x a)`, `(->> x (f a))` is `(f a x)`. */
-export const threaded = (name: string, [first, ...steps]: List): Value => {
-  return steps.reduce<Value>((x, step) => {
-    if (!isList(step)) return [step, x]
-    return name === '->' ? [step[0]!, x, ...step.slice(1)] : [...step, x]
-  }, first!)
+/** A name that nobody can write. */
+const it = sym(' it')
+
+export const condOf = (operands: List, otherwise: Value): Value => {
+  const clauses = condIsClauses(operands)
+    ? (operands as List[])
+    : operands.flatMap((test, i) => (i % 2 ? [] : [[test, operands[i + 1] ?? null]]))
+  return clauses.reduceRight<Value>((rest, [test, ...body]) => {
+    if (isElse(test)) return begin(body)
+    if (isWord(body[0], '=>'))
+      return [sym('let'), [[it, test!]], [sym('if'), it, [body[1] ?? null, it], rest]]
+    return body.length === 0 ? [sym('or'), test!, rest] : [sym('if'), test!, begin(body), rest]
+  }, otherwise)
+}
+
+const caseForm: Form = ([of, ...rest], scope, c, asMarkup) => {
+  const clauses: List[] = caseIsClauses(rest)
+    ? (rest as List[]).map(([data, ...body]) => [data!, begin(body)])
+    : rest.flatMap((datum, i): List[] =>
+        // An odd operand at the end is what else would be.
+        i % 2
+          ? []
+          : i + 1 === rest.length
+            ? [[sym('else'), datum]]
+            : [[isElse(datum) ? datum : [datum], rest[i + 1]!]],
+      )
+  const data = clauses.map(([head]) => (isElse(head) ? undefined : (head as List).map(caseDatum)))
+  const bodies = [...clauses.map(([, body]) => body!), null].map(body => c.compile(body, scope, asMarkup))
+  return bind(
+    c.value(of ?? null, scope),
+    (v, env, m) => bodies.at(data.findIndex(list => !list || list.some(datum => equal(datum, v))))!(env, m),
+    levelOf(bodies),
+  )
 }
 
 const both =
-  (stop: (v: unknown) => boolean, empty: Value): Form =>
-  (operands, scope, c) => {
-    if (operands.length === 0) return constant(empty)
-    return operands
-      .map(form => c.value(form, scope))
-      .reduceRight((rest, test) =>
-        test.level === 2
-          ? bind(test, (v, env, m) => (stop(v) ? v : rest(env, m)))
-          : code(levelOf([test, rest]), (env, m) => {
-              const v = test(env, m)
-              return stop(v) ? v : rest(env, m)
-            }),
-      )
-  }
+  (stops: (v: unknown) => boolean, empty: Value): Form =>
+  (operands, scope, c) =>
+    operands.length === 0
+      ? constant(empty)
+      : operands
+          .map(form => c.value(form, scope))
+          .reduceRight((rest, test) => bind(test, (v, env, m) => (stops(v) ? v : rest(env, m)), rest.level!))
+
+/** `(-> x (f a))` is `(f x a)`, `(->> x (f a))` is `(f a x)`. */
+const thread = (first: boolean): Form =>
+  rewrite(([x, ...steps]) =>
+    steps.reduce<Value>((x, step) => {
+      if (!isList(step)) return [step, x]
+      return first ? [step[0]!, x, ...step.slice(1)] : [...step, x]
+    }, x!),
+  )
+
+const bodyForm: Form = (operands, scope, c, asMarkup) => c.body(operands, scope, asMarkup)
 
 const fnForm: Form = ([params, ...body], scope, c) => closure(c.lambda(params ?? [], body, scope, 'fn'))
 
-/** The core's forms as values. */
+const set = (name: Value | undefined, value: Code, scope: Scope, c: Compiler): Code => {
+  const assign = c.assign(name, scope)
+  return bind(value, (v, env) => {
+    assign(env, v)
+    return null
+  })
+}
+
+/** For values and for markup. */
 export const coreForms: readonly FormRow[] = [
-  ...choices.map(([name, make]): FormRow => [name, make(false)]),
-  ...higherForms,
+  ['if', ifForm],
+  ['when', rewrite(([test, ...body]) => [sym('if'), test!, begin(body)])],
+  ['cond', rewrite(operands => condOf(operands, null))],
+  ['case', caseForm],
+  ['let', letForm],
+  [
+    'let*',
+    rewrite(([bindings, ...body]) =>
+      pairsOf(bindings).reduceRight<Value>((inner, pair) => [sym('let'), [pair], inner], begin(body)),
+    ),
+  ],
+  ['letrec', rewrite(letrec)],
+  ['begin', bodyForm],
+  ['do', bodyForm],
+  ['->', thread(true)],
+  ['->>', thread(false)],
+  ...eachForms,
+]
+
+export const coreMarkup: readonly FormRow[] = [
+  ['<>', (operands, scope, c) => sequence(operands.map(form => c.render(form, scope)))],
+]
+
+/** As values. */
+export const coreValues: readonly FormRow[] = [
   ['quote', ([form]) => quoted(form ?? null)],
   ['and', both(v => !truthy(v), true)],
   ['or', both(truthy, null)],
-  ['let', letForm(false, false)],
-  ['let*', letForm(true, false)],
-  ['letrec', letrecForm(false)],
-  ['begin', (operands, scope, c) => c.body(operands, scope)],
-  ['do', (operands, scope, c) => c.body(operands, scope)],
   ['fn', fnForm],
   ['lambda', fnForm],
   [
     'define',
-    ([head, ...rest], scope, c) => {
-      const name = isList(head) ? head[0] : head
-      if (!(name instanceof Sym)) return fail('define takes a name') as never
-      const value = isList(head)
-        ? closure(c.lambda(head.slice(1), rest, scope, name.name))
-        : labelled(rest.at(-1), scope, c, name.name)
-      const set = c.assign(name.name, scope)
-      return bind(value, (v, env) => {
-        set(env, v)
-        return null
-      })
-    },
+    ([head, ...rest], scope, c) =>
+      isList(head)
+        ? set(head[0], closure(c.lambda(head.slice(1), rest, scope, (head[0] as Sym).name)), scope, c)
+        : set(head, labelled(rest.at(-1), scope, c, (head as Sym).name), scope, c),
   ],
-  [
-    'set!',
-    ([name, form], scope, c) => {
-      if (!(name instanceof Sym)) return fail('set! takes a name') as never
-      const set = c.assign(name.name, scope)
-      return bind(c.value(form ?? null, scope), (v, env) => {
-        set(env, v)
-        return null
-      })
-    },
-  ],
-  ...['->', '->>'].map(
-    (name): FormRow => [name, (operands, scope, c) => c.value(threaded(name, operands), scope)],
-  ),
+  ['set!', ([name, form], scope, c) => set(name, c.value(form ?? null, scope), scope, c)],
+  ...higherForms,
 ]

@@ -43,14 +43,9 @@ const ask = (m: Machine, word: string, args: readonly unknown[], without: HostIo
       hint: "It asks the host, and this one doesn't offer it.",
     })
   // Such a value is evaluated once, for everybody.
-  if (inTopLevel(m))
-    fail(`a top-level value can't ask the host: ${word}`, 'Make it a function, which asks when it is called.')
+  if (inTopLevel(m)) fail(`a top-level value can't ask the host: ${word}`)
   // What a primitive calls may be called again.
-  if (m.nested > 0)
-    fail(
-      `${word} can't be asked inside a function that a primitive calls`,
-      'Ask before, and hand over the answer.',
-    )
+  if (m.nested > 0) fail(`${word} can't be asked inside a function that a primitive calls`)
   const signal = m.host?.signal ?? new AbortController().signal
   const given = args.map(arg => cross(word, arg))
   let found: unknown

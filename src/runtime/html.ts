@@ -1,32 +1,6 @@
 // The sink that writes HTML text.
-import type { Code } from './code.ts'
 import { escapeHtml } from './escape.ts'
-import { linked } from './fold.ts'
-import { Machine } from './machine.ts'
 import { isVoid, type Sink } from './sink.ts'
-
-// HTML text of svg's insides differs from that of HTML (void elements): one text for each namespace.
-const texts = new WeakMap<Code, Map<string, string>>()
-
-const textOf = (c: Code, m: Machine): string => {
-  let byNs = texts.get(c)
-  if (byNs === undefined) {
-    byNs = new Map()
-    texts.set(c, byNs)
-  }
-  let html = byNs.get(m.ns)
-  if (html === undefined) {
-    const sink = createHtmlSink()
-    const own = new Machine(m.limits, undefined, m.onRaise)
-    own.sink = sink
-    own.ns = m.ns
-    own.go(linked(c), [null, ''])
-    own.run()
-    html = sink.take()
-    byNs.set(m.ns, html)
-  }
-  return html
-}
 
 export interface HtmlSink extends Sink {
   /** what was written since the last take */
@@ -42,9 +16,9 @@ export const createHtmlSink = (): HtmlSink => {
   let eatsLine = false
   return {
     open(tag, attributes, ns) {
-      let s = '<' + tag
-      for (const [name, value] of attributes) s += ` ${name}="${escapeHtml(value)}"`
-      out += s + '>'
+      out += '<' + tag
+      for (const [name, value] of attributes) out += ` ${name}="${escapeHtml(value)}"`
+      out += '>'
       eatsLine = ns === '' && (tag === 'pre' || tag === 'textarea')
     },
     close(tag, ns) {
@@ -61,11 +35,6 @@ export const createHtmlSink = (): HtmlSink => {
     },
     data(text) {
       out += text
-    },
-    fixed(c, m) {
-      const html = textOf(c, m)
-      out += eatsLine && html[0] === '\n' ? '\n' + html : html
-      eatsLine &&= html === ''
     },
     size: () => taken + out.length,
     waiting: () => out.length,

@@ -1,11 +1,10 @@
 // The machine: code, environment and a linked continuation. It goes on for as long as it is let, to any depth that the
 // limits allow, and stops in the middle when a definition has to be fetched first.
-import { SxError } from '../errors.ts'
 import type { Cell } from './cell.ts'
-import { type Code, code, type Env, levelOf } from './code.ts'
+import { type Code, code, constant, type Env, levelOf } from './code.ts'
 import type { Host } from './host-io.ts'
 import type { Sink } from './sink.ts'
-import { exceeded, Fn, show } from './values.ts'
+import { exceeded } from './values.ts'
 
 /** "Go on at m.code in m.env": what a step gives instead of a value. */
 export const GO: unique symbol = Symbol('go')
@@ -57,14 +56,6 @@ export class Wait {
   }
 }
 
-/** A value on its way from `raise` to a `guard`. */
-export class Raised {
-  readonly value: unknown
-  constructor(value: unknown) {
-    this.value = value
-  }
-}
-
 export interface Limits {
   /** calls and turns */
   readonly steps: number
@@ -90,26 +81,19 @@ const again: Resume = (_v, k, m) => {
   return GO
 }
 
-/** Marks where JavaScript's own stack begins: no jump may cross it. */
-export const bottom: Resume = v => v
-
 export class Machine {
   code!: Code
   env!: Env
   k: Frame | undefined = undefined
-  /** frames that level 0 markup wants under the code it gave GO for, innermost first */
-  pending: Frame[] = []
   steps = 0
   /** where to look up next */
   private check = 0
-  private slice = 0
+  slice = 0
   /** the block that has to be loaded, or the answer that has to come, before the machine can go on */
   waiting: string | Asked | undefined = undefined
   host: Host | undefined = undefined
   /** a continuation was captured: frames may be resumed more than once */
   multi = false
-  /** dynamic-wind was used */
-  winds = false
   sink!: Sink
   ns = ''
   url: ((value: string) => string) | undefined = undefined
@@ -143,17 +127,6 @@ export class Machine {
     return GO
   }
 
-  /** Puts what level 0 markup left to do on the continuation. */
-  link(): typeof GO {
-    const { pending } = this
-    for (let i = pending.length - 1; i >= 0; i--) {
-      const { r, e, x, y } = pending[i]!
-      this.push(r, e, x, y)
-    }
-    pending.length = 0
-    return GO
-  }
-
   /** Counts work that has no steps of its own (a primitive that makes a long list). */
   count(n: number): void {
     this.steps += n
@@ -162,8 +135,8 @@ export class Machine {
   private tick(): void {
     const { steps, time, output } = this.limits
     if (this.steps > steps) exceeded('steps', steps)
-    if (this.now !== undefined && this.spent + this.now() - this.since > time) exceeded('milliseconds', time)
-    if (this.sink !== undefined && this.sink.size() > output) exceeded('output', output)
+    if (this.now && this.spent + this.now() - this.since > time) exceeded('milliseconds', time)
+    if (this.sink && this.sink.size() > output) exceeded('output', output)
     this.check = Math.min(this.steps + 1000, steps)
   }
 
@@ -171,23 +144,22 @@ export class Machine {
   run(slice: number = Number.POSITIVE_INFINITY, v: unknown = GO, end?: Frame): unknown {
     this.waiting = undefined
     this.slice = this.steps + slice
-    if (this.nested === 0) this.since = this.now?.() ?? 0
+    if (!this.nested) this.since = this.now?.() ?? 0
     this.check = 0
     let k = this.k
     let step = true
     for (;;) {
       try {
         for (;;) {
+          k = this.k
           if (v === GO) {
             step = true
-            k = this.k
             if (++this.steps > this.check) {
               this.tick()
               if (this.steps > this.slice) return PAUSED
             }
             v = this.code(this.env, this)
           } else {
-            k = this.k
             if (k === end) {
               step = true
               this.tick()
@@ -199,7 +171,6 @@ export class Machine {
           }
         }
       } catch (error) {
-        this.pending.length = 0
         if (error instanceof Need || error instanceof Wait) {
           // The step changed nothing but the continuation: take that back, and do the step again afterwards.
           this.k = step ? k : k!.n
@@ -216,7 +187,7 @@ export class Machine {
             error.cell.enter(this)
           } else {
             this.waiting = error.cid
-            if (this.nested === 0) this.spent += (this.now?.() ?? 0) - this.since
+            if (!this.nested) this.spent += (this.now?.() ?? 0) - this.since
             return PAUSED
           }
         } else {
@@ -224,27 +195,6 @@ export class Machine {
           v = this.onRaise(this, error)
         }
       }
-    }
-  }
-
-  /** Calls a function from inside a primitive. Bounded: this is the one place where the machine stands on JavaScript's stack. */
-  call(f: unknown, args: unknown[], apply: (m: Machine, f: unknown, args: unknown[]) => unknown): unknown {
-    if (f instanceof Fn && f.s.n === args.length && f.s.code.level === 0)
-      return f.s.code([f.e, ...args], this)
-    if (++this.nested > 50) exceeded('nesting', 50)
-    const { k, code: c, env, slice } = this
-    const base = new Frame(bottom, env, undefined, 0, k)
-    this.k = base
-    try {
-      const v = this.run(Number.POSITIVE_INFINITY, apply(this, f, args), base)
-      if (v === PAUSED) throw new Wait(this.waiting!)
-      return v
-    } finally {
-      this.nested--
-      this.k = k
-      this.code = c
-      this.env = env
-      this.slice = slice
     }
   }
 }
@@ -255,8 +205,7 @@ export const bind = (
   use: (v: unknown, env: Env, m: Machine) => unknown,
   level: 0 | 1 | 2 = 2,
 ): Code => {
-  if (c.level !== 2)
-    return code(level === 2 ? 2 : levelOf([c, { level } as Code]), (env, m) => use(c(env, m), env, m))
+  if (c.level !== 2) return code(Math.max(level, c.level!) as 2, (env, m) => use(c(env, m), env, m))
   const r: Resume = (v, k, m) => use(v, k.e, m)
   return code(2, (env, m) => {
     m.push(r, env)
@@ -271,15 +220,8 @@ export const bindAll = (
   level: 0 | 1 | 2 = 2,
 ): Code => {
   const n = codes.length
-  const own = levelOf(codes)
-  if (own !== 2)
-    return code(level === 2 ? 2 : own > level ? own : level, (env, m) => {
-      const vs = new Array<unknown>(n)
-      for (let i = 0; i < n; i++) vs[i] = codes[i]!(env, m)
-      return use(vs, env, m)
-    })
-  const from = (vs: unknown[], i: number, env: Env, m: Machine): unknown => {
-    for (; i < n; i++) {
+  const from = (vs: unknown[], env: Env, m: Machine): unknown => {
+    for (let i = vs.length; i < n; i++) {
       const c = codes[i]!
       if (c.level === 2) {
         m.push(r, env, vs, i)
@@ -289,58 +231,29 @@ export const bindAll = (
     }
     return use(vs, env, m)
   }
+  // A frame may be resumed more than once, so that it keeps its values to itself.
   const r: Resume = (v, k, m) => {
     const vs = (k.x as unknown[]).slice(0, k.y)
     vs.push(v)
-    return from(vs, k.y + 1, k.e, m)
+    return from(vs, k.e, m)
   }
-  return code(2, (env, m) => from([], 0, env, m))
+  return code(Math.max(level, levelOf(codes)) as 2, (env, m) => from([], env, m))
 }
 
-/** The call stack's definitions, innermost first: an environment's root says where its code stands. */
-export const trace = (m: Machine): string[] => {
-  const found: string[] = []
-  const see = (env: Env): void => {
-    let e = env
-    while (e[0]) e = e[0] as Env
-    const id = e[1]
-    if (typeof id === 'string' && id !== '' && found.at(-1) !== id) found.push(id)
+/** One after the other; the last one's value, or all of them as markup. */
+export const sequence = (codes: readonly Code[]): Code => {
+  const n = codes.length
+  if (n < 2) return codes[0] ?? constant(null)
+  const from = (i: number, env: Env, m: Machine): unknown => {
+    for (; ; i++) {
+      const c = codes[i]!
+      if (i + 1 < n) m.push(r, env, undefined, i + 1)
+      // What came before may have changed something: what could need a definition is a step of its own.
+      const v = c.level ? m.go(c, env) : c(env, m)
+      if (v === GO || i + 1 === n) return v
+      m.k = m.k!.n
+    }
   }
-  if (m.env) see(m.env)
-  for (let k = m.k, i = 0; k !== undefined && i < 500 && found.length < 8; k = k.n, i++) if (k.e) see(k.e)
-  return found
-}
-
-/** Puts where it happened into an error, once. */
-export const located = (error: SxError, m: Machine): SxError => {
-  if ('trace' in error.detail) return error
-  const at = trace(m)
-  return at.length === 0
-    ? error
-    : new SxError(error.code, error.message, { ...error.detail, definition: at[0], trace: at }, error.cause)
-}
-
-/** How an error leaves the machine: as an SxError that says where it happened. */
-export const uncaught: OnRaise = (m, thrown) => {
-  if (m.nested > 0) throw thrown
-  let error = thrown
-  if (error instanceof Raised) {
-    const { value } = error
-    error = new SxError(
-      'eval-failed',
-      `raised and not caught: ${typeof value === 'string' ? value : show(value)}`,
-      {
-        raised: value,
-      },
-    )
-  } else if (error instanceof RangeError)
-    error = new SxError('eval-limit', 'evaluation passed the limits of memory', {}, thrown)
-  else if (!(error instanceof SxError))
-    error = new SxError(
-      'eval-failed',
-      thrown instanceof Error ? thrown.message : 'evaluation failed',
-      {},
-      thrown,
-    )
-  throw located(error as SxError, m)
+  const r: Resume = (_v, k, m) => from(k.y, k.e, m)
+  return code(levelOf(codes) && 2, (env, m) => from(0, env, m))
 }

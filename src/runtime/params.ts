@@ -10,72 +10,61 @@ export interface Params {
   /** slots in order: positions, keys, rest */
   readonly names: readonly string[]
   readonly positions: number
+  /** keyword → slot */
   readonly keys: ReadonlyMap<string, number> | undefined
   readonly rest: boolean
   readonly label: string
 }
 
 export const parseParams = (list: Value, label: string): Params => {
-  if (!isList(list))
-    return { n: -1, names: [(list as Sym).name], positions: 0, keys: undefined, rest: true, label }
   const names: string[] = []
   let positions = 0
   let keys: Map<string, number> | undefined
   let mode = ''
-  for (const item of list) {
-    const name = parameterName(item)?.name ?? fail(`a parameter of ${label} is not a name`)
-    if (name === '&key' || name === '&rest') mode = name
-    else {
-      if (mode === '&key') (keys ??= new Map()).set(keywordOf(name), names.length)
-      else if (mode === '') positions++
-      names.push(name)
+  if (isList(list))
+    for (const item of list) {
+      const name = parameterName(item)?.name ?? fail(`a parameter of ${label} is not a name`)
+      if (name === '&key' || name === '&rest') mode = name
+      else {
+        const slot = names.push(name)
+        if (mode === '&key') (keys ??= new Map()).set(keywordOf(name), slot)
+        else if (!mode) positions++
+      }
     }
+  else {
+    mode = '&rest'
+    names.push((list as Sym).name)
   }
   const rest = mode === '&rest'
   return { n: keys || rest ? -1 : positions, names, positions, keys, rest, label }
 }
 
-const many = (n: number): string => `${n} argument${n === 1 ? '' : 's'}`
+/** The keyword that stood before argument i in a call. */
+export type Keys = readonly (string | undefined)[]
 
-/**
- * A new environment for the callee. `keys[i]` is the keyword that stood before argument i in the call; a callee
- * without `&key` takes it as one more argument, a string.
- */
-export const bindArgs = (
-  p: Params,
-  parent: Env,
-  args: readonly unknown[],
-  keys?: readonly (string | undefined)[],
-): Env => {
+/** Keywords as arguments of their own, strings, for a callee that has no use for them. */
+export const spread = (args: readonly unknown[], keys: Keys | undefined): unknown[] =>
+  keys ? args.flatMap((arg, i) => (keys[i] === undefined ? [arg] : [keys[i], arg])) : (args as unknown[])
+
+/** A new environment for the callee. A callee without `&key` takes a keyword as one more argument, a string. */
+export const bindArgs = (p: Params, parent: Env, args: readonly unknown[], keys?: Keys): Env => {
+  const { label, names, positions } = p
   const env: Env = [parent]
-  let rest: unknown[] = args as unknown[]
-  if (keys !== undefined) {
-    rest = []
-    for (let i = 0; i < args.length; i++) {
-      const key = keys[i]
-      if (key !== undefined) {
-        if (p.keys) {
-          const slot = p.keys.get(key)
-          if (slot === undefined)
-            fail(
-              `${p.label} takes no keyword :${key}`,
-              `It takes ${[...p.keys.keys()].map(k => ':' + k).join(' ')}.`,
-            )
-          env[slot! + 1] = args[i]
-          continue
-        }
-        rest.push(key)
-      }
-      rest.push(args[i])
-    }
-  }
-  const { positions, names } = p
+  const rest = spread(
+    p.keys && keys
+      ? args.filter((arg, i) => {
+          const key = keys[i]
+          if (key !== undefined) env[p.keys!.get(key) ?? fail(`${label} takes no keyword :${key}`)] = arg
+          return key === undefined
+        })
+      : args,
+    p.keys ? undefined : keys,
+  )
   if (rest.length < positions || (rest.length > positions && !p.rest))
-    fail(
-      `${p.label} takes ${p.rest ? 'at least ' : ''}${many(positions)}${p.keys ? ' beside its keywords' : ''}, not ${rest.length}`,
-    )
-  for (let i = 0; i < positions; i++) env[i + 1] = rest[i]
-  if (p.rest) env[names.length] = rest.slice(positions)
-  for (let i = positions + 1; i <= names.length; i++) if (env[i] === undefined) env[i] = null
+    fail(`${label} takes ${p.rest ? 'at least ' : ''}${positions} arguments, not ${rest.length}`)
+  names.forEach((_, i) => {
+    env[i + 1] ??=
+      (i < positions ? rest[i] : p.rest && i === names.length - 1 ? rest.slice(positions) : null) ?? null
+  })
   return env
 }

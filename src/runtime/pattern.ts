@@ -2,10 +2,9 @@
 // with `&rest name`), a dict the keys it names; other data match what is equal.
 import { isDict, isList, Keyword, type List, Sym, type Value } from '../lang/values.ts'
 import { child } from './compile.ts'
-import { started } from './fold.ts'
 import type { Extension, Form } from './form.ts'
 import { bind } from './machine.ts'
-import { equal, fail, show } from './values.ts'
+import { brief, equal, fail } from './values.ts'
 
 type Test = (v: unknown, env: unknown[]) => boolean
 
@@ -38,26 +37,20 @@ export const compilePattern = (pattern: Value, names: string[]): Test => {
     (rest === undefined || rest(v.slice(tests.length), env))
 }
 
-const matchForm =
-  (asMarkup: boolean): Form =>
-  (operands, scope, c) => {
-    const clauses = operands.slice(1).map(clause => {
-      if (!isList(clause)) return fail('match takes clauses (pattern body…)') as never
-      const names: string[] = []
-      const test = compilePattern(clause[0]!, names)
-      const body = c.body(clause.slice(1), child(names, scope), asMarkup)
-      return { test, body: asMarkup ? started(body) : body }
-    })
-    return bind(c.value(operands[0] ?? null, scope), (v, env, m) => {
-      for (const { test, body } of clauses) {
-        const inner: unknown[] = [env]
-        if (test(v, inner)) return m.go(body, inner)
-      }
-      return fail(`nothing in match fits ${show(v).slice(0, 60)}`, 'Add a clause (_ …).')
-    })
-  }
-
-export const matching: Extension = {
-  forms: [['match', matchForm(false)]],
-  markup: [['match', matchForm(true)]],
+const matchForm: Form = (operands, scope, c, asMarkup) => {
+  const clauses = operands.slice(1).map(clause => {
+    if (!isList(clause)) return fail('match takes clauses (pattern body…)') as never
+    const names: string[] = []
+    const test = compilePattern(clause[0]!, names)
+    return { test, body: c.body(clause.slice(1), child(names, scope), asMarkup) }
+  })
+  return bind(c.value(operands[0] ?? null, scope), (v, env, m) => {
+    for (const { test, body } of clauses) {
+      const inner: unknown[] = [env]
+      if (test(v, inner)) return m.go(body, inner)
+    }
+    return fail(`nothing in match fits ${brief(v)}`)
+  })
 }
+
+export const matching: Extension = { both: [['match', matchForm]] }

@@ -6,6 +6,7 @@ import { isDict, isList, type List, Sym, sym, type Value } from '../lang/values.
 import type { Code, Scope } from './code.ts'
 import { type Compiler, quoted } from './compile.ts'
 import type { Extension, FormRow } from './form.ts'
+import { rewrite } from './forms.ts'
 import { bindAll } from './machine.ts'
 import { fail } from './values.ts'
 
@@ -75,12 +76,6 @@ const topOnly =
 export const rareForms: Extension = {
   forms: [
     ['quasiquote', ([form], scope, c) => quasi(form ?? null, 1, scope, c) ?? quoted(form ?? null)],
-    [
-      'do',
-      (operands, scope, c) =>
-        doIsLoop(operands) ? c.value(doLoop(operands), scope) : c.body(operands, scope),
-    ],
-    ['as->', (operands, scope, c) => c.value(asThreaded(operands), scope)],
     ...topOnly.split(' ').map(
       (name): FormRow => [
         name,
@@ -90,5 +85,8 @@ export const rareForms: Extension = {
       ],
     ),
   ],
-  markup: [['as->', (operands, scope, c) => c.render(asThreaded(operands), scope)]],
+  both: [
+    ['do', rewrite(operands => (doIsLoop(operands) ? doLoop(operands) : [sym('begin'), ...operands]))],
+    ['as->', rewrite(asThreaded)],
+  ],
 }

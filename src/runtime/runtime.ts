@@ -1,20 +1,34 @@
 // The whole runtime: the core with all extensions, HTML text, and macros. What a server and a build use.
 import { SxError } from '../errors.ts'
-import { Keyword, type List, type Value } from '../lang/values.ts'
+import type { GroupedNode } from '../ipld/kinds.ts'
+import { Keyword, type List, type Ref, type Value } from '../lang/values.ts'
 import type { Definitions } from './cell.ts'
-import type { Env } from './code.ts'
-import { type Core, createCore, type Names, type RenderedParts, type RenderOptions } from './core.ts'
+import type { Code, Env } from './code.ts'
+import {
+  type Core,
+  type CoreOptions,
+  createCore,
+  type Names,
+  type RenderedParts,
+  type RenderOptions,
+} from './core.ts'
 import { extensions } from './extensions.ts'
-import { createHtmlSink } from './html.ts'
+import { folded } from './fold.ts'
+import { createFoldingSink } from './html-folded.ts'
 import { type HeadElement, type Limits, type Machine, PAUSED } from './machine.ts'
+import { createNamedCells, type NamedCells } from './names.ts'
 import { bindArgs } from './params.ts'
 import type { Row } from './primitives/table.ts'
+import { uncaught } from './trace.ts'
 import type { Fn, RuntimeValue } from './values.ts'
 import { createWire, type Wire, type WireOptions, type WireRenderer } from './wire.ts'
 
 export type { Definitions, HeadElement, Limits, RenderedParts, RenderOptions, RuntimeValue }
 
-export interface RuntimeOptions extends WireOptions {
+export interface RuntimeOptions
+  extends Pick<WireOptions, 'definitions' | 'limits' | 'now' | 'extensions' | 'sha256'> {
+  /** build time: what a Ref means before it has a CID */
+  readonly names?: (ref: Ref) => GroupedNode | undefined
   /** further primitives (those that need reader or printer), or others for a name */
   readonly primitives?: readonly Row[]
   /** an integer from low to high, for random-int; without it random-int is refused */
@@ -78,24 +92,52 @@ export const createRuntime = (o: RuntimeOptions): Runtime => {
       })
     },
   ]
+  const named: NamedCells[] = []
+  /** Each core keeps its own code: the same form means other code in another core. */
+  const keeping = (): Pick<CoreOptions, 'refer' | 'keep'> => {
+    let own: NamedCells | undefined
+    const compiled = new WeakMap<object, { readonly key: string; readonly code: Code }>()
+    return {
+      refer: (ref, compile) => {
+        if (own === undefined) {
+          own = createNamedCells(o.names ?? (() => undefined), compile)
+          named.push(own)
+        }
+        return own.refer(ref)
+      },
+      // Forms that come again (a page's body) are compiled once.
+      keep: (form, key, make) => {
+        if (form === null || typeof form !== 'object') return make()
+        const found = compiled.get(form)
+        if (found?.key === key) return found.code
+        const code = make()
+        compiled.set(form, { key, code })
+        return code
+      },
+    }
+  }
   const options: WireOptions = {
     ...o,
+    wrap: folded,
     extensions: [
+      { onRaise: uncaught },
       ...Object.values(extensions),
       { primitives: [randomInt, ...(o.primitives ?? [])] },
       ...(o.extensions ?? []),
     ],
   }
-  const core = createCore(options)
+  const core = createCore({ ...options, ...keeping() })
   let wire: WireRenderer | undefined
   const macros = new WeakMap<List, Fn>()
-  const { evaluate, apply, renderTo, forget } = core
+  const { evaluate, apply, renderTo } = core
 
   return {
     evaluate,
     apply,
     renderTo,
-    forget,
+    forget: () => {
+      for (const cells of named) cells.forget()
+    },
     evaluateSync: (form, scope, options) => driveSync(core.machine(form, scope, undefined, options)),
     call: async (node, args) => {
       const f = core.closure(node.params, node.body, 'fn')
@@ -119,19 +161,20 @@ export const createRuntime = (o: RuntimeOptions): Runtime => {
       }
     },
     async renderHtml(form, scope, options) {
-      const sink = createHtmlSink()
+      const sink = createFoldingSink()
       const { head, islands } = await renderTo(sink, form, scope, options)
       return { html: sink.take(), head, islands }
     },
     renderHtmlSync(form, scope, options) {
-      const sink = createHtmlSink()
+      const sink = createFoldingSink()
       const m = core.machine(form, scope, sink, options)
       driveSync(m)
       return { html: sink.take(), head: m.head, islands: m.islands }
     },
-    renderWire: (form, scope, given) => (wire ??= createWire(options)).render(form, scope, given),
+    renderWire: (form, scope, given) =>
+      (wire ??= createWire({ ...options, ...keeping() })).render(form, scope, given),
     async *streamHtml(form, scope, options) {
-      const sink = createHtmlSink()
+      const sink = createFoldingSink()
       const m = core.machine(form, scope, sink, options)
       for (;;) {
         const v = m.run(slice)

@@ -4,7 +4,6 @@ import { SxError } from '../errors.ts'
 import { compareKeys } from '../lang/order.ts'
 import { Char, Keyword, Ratio, Sym } from '../lang/values.ts'
 import type { Code, Env } from './code.ts'
-import type { Machine } from './machine.ts'
 import type { Params } from './params.ts'
 
 /** Any SX value, or one of the classes below. Primitives check what they are given; nothing else looks inside. */
@@ -12,11 +11,10 @@ export type RuntimeValue = unknown
 
 /** What a `fn` form compiles to: shared by all closures made from it. */
 export interface FnSpec extends Params {
-  /** compiled when first called */
+  /** compiles itself when first called */
   code: Code
-  /** the body as markup, compiled when first rendered through `map` */
-  rendered: Code | undefined
-  readonly compile: (render: boolean) => Code
+  /** the body, as a value or as markup, compiled once each */
+  readonly compile: (asMarkup: boolean) => Code
 }
 
 export class Fn {
@@ -87,15 +85,10 @@ export class Signal {
 }
 
 /** What call/cc and shift hand out: calling it goes on elsewhere. */
-export class Continuation {
-  readonly enter: (m: Machine, args: readonly unknown[]) => unknown
-  constructor(enter: (m: Machine, args: readonly unknown[]) => unknown) {
-    this.enter = enter
-  }
-}
+export class Continuation extends Prim {}
 
-export const fail = (message: string, hint?: string): never => {
-  throw new SxError('eval-failed', message, hint ? { hint } : {})
+export const fail = (message: string): never => {
+  throw new SxError('eval-failed', message)
 }
 
 export const exceeded = (what: string, limit: number): never => {
@@ -105,27 +98,30 @@ export const exceeded = (what: string, limit: number): never => {
 /** Only false and nil are falsy. */
 export const truthy = (v: unknown): boolean => v !== false && v !== null
 
-const typeNames: readonly (readonly [new (...args: never[]) => unknown, string])[] = [
-  [Sym, 'symbol'],
-  [Keyword, 'keyword'],
-  [Char, 'char'],
-  [Ratio, 'rational'],
-  [Map, 'dict'],
-  [Fn, 'lambda'],
-  [Prim, 'lambda'],
-  [Component, 'component'],
-  [Markup, 'markup'],
-  [Raw, 'raw-html'],
-  [Signal, 'signal'],
-  [Continuation, 'continuation'],
+const types: readonly (new (...args: never[]) => unknown)[] = [
+  Sym,
+  Keyword,
+  Char,
+  Ratio,
+  Map,
+  Fn,
+  Continuation,
+  Prim,
+  Component,
+  Markup,
+  Raw,
+  Signal,
 ]
+const typeNames =
+  'symbol keyword char rational dict lambda continuation lambda component markup raw-html signal'.split(' ')
 
 export const typeOf = (v: unknown): string => {
   if (v === null || v === undefined) return 'nil'
   if (Array.isArray(v)) return 'list'
   if (typeof v !== 'object') return typeof v
-  const found = typeNames.find(([type]) => v instanceof type)?.[1] ?? 'unknown'
-  return found === 'component' && (v as Component).island ? 'island' : found
+  return v instanceof Component && v.island
+    ? 'island'
+    : (typeNames[types.findIndex(type => v instanceof type)] ?? 'unknown')
 }
 
 export const isPlain = (v: unknown): v is Readonly<Record<string, unknown>> =>
@@ -138,40 +134,55 @@ const depthLimit = 500
 
 const escapes: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
 
+/** The text that a symbol, keyword, character or rational is of; undefined for anything else. */
+export const nameOf = (v: unknown): string | undefined =>
+  v instanceof Sym || v instanceof Keyword
+    ? v.name
+    : v instanceof Char
+      ? v.text
+      : v instanceof Ratio
+        ? `${v.num}/${v.den}`
+        : undefined
+
 /** As SX text, for `str` and messages: data as the reader takes it, the rest as `<type>`. */
 export const show = (v: unknown, depth = 0): string => {
   if (depth > depthLimit) exceeded('nesting', depthLimit)
   if (v === null || v === undefined) return 'nil'
-  if (typeof v === 'string') return `"${v.replace(/["\\]/g, '\\$&').replace(/[\n\r\t]/g, c => escapes[c]!)}"`
-  if (v instanceof Sym) return v.name
-  if (v instanceof Keyword) return ':' + v.name
-  if (v instanceof Char) return '#\\' + v.text
-  if (v instanceof Ratio) return `${v.num}/${v.den}`
+  if (typeof v === 'string') return `"${v.replace(/["\\\n\r\t]/g, c => escapes[c] ?? `\\${c}`)}"`
   if (Array.isArray(v)) return `(${v.map(item => show(item, depth + 1)).join(' ')})`
   if (v instanceof Map)
     return `{${keysOf(v)
       .map(key => `:${key} ${show(v.get(key), depth + 1)}`)
       .join(' ')}}`
-  return typeof v === 'object' ? `<${typeOf(v)}>` : String(v)
+  if (typeof v !== 'object') return String(v)
+  const name = nameOf(v)
+  return name === undefined
+    ? `<${typeOf(v)}>`
+    : (v instanceof Keyword ? ':' : v instanceof Char ? '#\\' : '') + name
 }
+
+/** For messages. */
+export const brief = (v: unknown): string => show(v).slice(0, 60)
 
 /** Structural for data, by name for symbols and keywords, identity for the rest. */
 export const equal = (a: unknown, b: unknown, depth = 0): boolean => {
   if (a === b) return true
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
+  if (typeof a !== 'object' || !a || !b || a.constructor !== b.constructor) return false
   if (depth > depthLimit) exceeded('nesting', depthLimit)
   if (Array.isArray(a))
-    return Array.isArray(b) && a.length === b.length && a.every((item, i) => equal(item, b[i], depth + 1))
-  if (a instanceof Map)
     return (
-      b instanceof Map &&
-      a.size === b.size &&
-      [...a].every(([key, item]) => b.has(key) && equal(item, b.get(key), depth + 1))
+      a.length === (b as unknown[]).length &&
+      a.every((item, i) => equal(item, (b as unknown[])[i], depth + 1))
     )
-  if (a instanceof Sym) return b instanceof Sym && a.name === b.name
-  if (a instanceof Keyword) return b instanceof Keyword && a.name === b.name
-  if (a instanceof Char) return b instanceof Char && a.text === b.text
-  return a instanceof Ratio && b instanceof Ratio && a.num === b.num && a.den === b.den
+  if (a instanceof Map) {
+    const other = b as Map<unknown, unknown>
+    return (
+      a.size === other.size &&
+      [...a].every(([key, item]) => other.has(key) && equal(item, other.get(key), depth + 1))
+    )
+  }
+  const name = nameOf(a)
+  return name !== undefined && name === nameOf(b)
 }
 
 // A Map can't be frozen by JavaScript; lists and environments can.

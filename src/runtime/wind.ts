@@ -1,6 +1,6 @@
 // Leaving and re-entering: jumps between continuations, with the before and after thunks of dynamic-wind on the way.
 import type { Frame, Machine, Resume } from './machine.ts'
-import { bottom } from './machine.ts'
+import { bottom } from './nested.ts'
 import { type Fn, fail } from './values.ts'
 
 export interface Wind {
@@ -16,6 +16,9 @@ export const windFrame: Resume = (v, k, m) => {
 }
 
 export const keep: Resume = (_v, k) => k.x
+
+/** Machines in which dynamic-wind was used. */
+export const winding = new WeakSet<Machine>()
 
 const windsOf = (k: Frame | undefined): Frame[] => {
   const found: Frame[] = []
@@ -33,7 +36,7 @@ export const jump = (m: Machine, target: Frame | undefined, then: () => unknown)
     if (base(m.k) !== base(target))
       fail("a continuation can't leave or enter a function that a primitive called")
   }
-  if (!m.winds) {
+  if (!winding.has(m)) {
     m.k = target
     return then()
   }

@@ -17,9 +17,8 @@ import { type Code, code } from './code.ts'
 import { type CoreOptions, createCore, type Names, type RenderOptions } from './core.ts'
 import { isScope } from './dynamic.ts'
 import type { Extension, FormRow } from './form.ts'
-import { coreForms } from './forms.ts'
+import { coreValues } from './forms.ts'
 import type { Frame, Machine, Resume } from './machine.ts'
-import { uncaught } from './machine.ts'
 import { listRawRows, listRows } from './primitives/lists.ts'
 import { signalRawRows, signalRows } from './primitives/signals.ts'
 import type { Row } from './primitives/table.ts'
@@ -266,8 +265,8 @@ export const createWire = (o: WireOptions): WireRenderer => {
     })
   const forms = new Map<string, FormRow>()
   const raw = new Map<string, Row>()
-  for (const [name, form] of [...coreForms, ...extensions.flatMap(x => x.forms ?? [])])
-    if (telling.has(name)) forms.set(name, [name, (operands, scope, c) => barred(form(operands, scope, c))])
+  for (const [name, form] of [...coreValues, ...extensions.flatMap(x => x.forms ?? [])])
+    if (telling.has(name)) forms.set(name, [name, (...given) => barred(form(...given))])
   // Primitives of the core come first, as there.
   const wrap = ([name, takes, fn]: Row, isRaw: boolean): void => {
     if (!telling.has(name)) return
@@ -284,15 +283,14 @@ export const createWire = (o: WireOptions): WireRenderer => {
     for (const row of x.primitives ?? []) wrap(row, false)
     for (const row of x.raw ?? []) wrap(row, true)
   }
-  const onRaise = extensions.reduce((found, x) => x.onRaise ?? found, uncaught)
   const guarded: Extension = {
     forms: [...forms.values()],
     raw: [...raw.values()],
-    onRaise: (m, error) => {
+    onRaise: (m, error, next) => {
       if (error instanceof WriteOut) throw error
       const isLimit = error instanceof RangeError || (error instanceof SxError && error.code === 'eval-limit')
       if (!isLimit) bar(m)
-      return onRaise(m, error)
+      return next(m, error)
     },
   }
   const core = createCore({ ...o, extensions: [...extensions, guarded] })

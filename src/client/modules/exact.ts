@@ -1,5 +1,2 @@
 // Rationals: arithmetic that stays exact.
-import type { Extension } from '../../runtime/form.ts'
-import { exactRows } from '../../runtime/primitives/exact.ts'
-
-export const extension: Extension = { primitives: exactRows }
+export { exact as extension } from '../../runtime/primitives/exact.ts'

@@ -1,5 +1,6 @@
 // Exact arithmetic: rationals take part in it and stay rational. Replaces the core's rows of the same names.
 import { Ratio } from '../../lang/values.ts'
+import type { Extension } from '../form.ts'
 import { fail, show } from '../values.ts'
 import type { Row } from './table.ts'
 
@@ -84,7 +85,7 @@ const fold =
   (...vs: unknown[]): unknown =>
     vs.length === 1 ? op(unit, vs[0]) : vs.reduce(op, vs.length === 0 ? unit : vs.shift())
 
-export const exactRows: readonly Row[] = [
+const exactRows: readonly Row[] = [
   ['+', 'a*', fold(add, 0)],
   ['-', 'aa*', fold(subtract, 0)],
   ['*', 'a*', fold(multiply, 1)],
@@ -99,3 +100,8 @@ export const exactRows: readonly Row[] = [
   ['min', 'qq*', (...ns: Number_[]) => ns.reduce((a, b) => (less(b, a) ? b : a))],
   ['max', 'qq*', (...ns: Number_[]) => ns.reduce((a, b) => (more(b, a) ? b : a))],
 ]
+
+export const exact: Extension = {
+  primitives: exactRows,
+  numeric: v => (v instanceof Ratio ? v.num / v.den : undefined),
+}

@@ -1,17 +1,15 @@
 // Lists and dicts, and what works on both. Nothing here changes its argument.
-import { Keyword, Sym } from '../../lang/values.ts'
 import { apply } from '../call.ts'
 import type { Machine } from '../machine.ts'
-import { equal, exceeded, fail, keysOf, show } from '../values.ts'
+import { brief, equal, exceeded, fail, keysOf, nameOf } from '../values.ts'
 import type { Row } from './table.ts'
 
 type List = unknown[]
 type Dict = Map<string, unknown>
 
-export const keyOf = (v: unknown): string =>
-  v instanceof Keyword || v instanceof Sym ? v.name : typeof v === 'string' ? v : String(v)
+export const keyOf = (v: unknown): string => nameOf(v) ?? String(v)
 
-const wrong = (who: string, v: unknown): never => fail(`${who} does not work on ${show(v).slice(0, 60)}`)
+const wrong = (who: string, v: unknown): never => fail(`${who} does not work on ${brief(v)}`)
 
 /** From a dict by key, from a list or string by position; negative positions count from the end. */
 const get = (from: unknown, key: unknown, other: unknown = null): unknown => {

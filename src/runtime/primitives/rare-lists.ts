@@ -1,8 +1,8 @@
 // Lists and dicts that few pages need: sorting, cutting up, and the two that change their argument.
 import { compareCodePoints } from '../../lang/order.ts'
 import { Ratio } from '../../lang/values.ts'
-import { apply } from '../call.ts'
 import type { Machine } from '../machine.ts'
+import { callNow } from '../nested.ts'
 import { equal, exceeded, Fn, fail, isFrozen, keysOf, truthy } from '../values.ts'
 import { entries, keyOf, part, range } from './lists.ts'
 import type { Row } from './table.ts'
@@ -40,12 +40,12 @@ const sortWith = (m: Machine, [list, f]: [List, unknown]): List => {
   if (f === undefined) return [...list].sort((a, b) => order(a, b))
   // One parameter: the key to sort by. Two: does the first come before the second (or a number, as compared)?
   if (!(f instanceof Fn) || f.s.positions === 1) {
-    const keyed = list.map(item => [m.call(f, [item], apply), item] as const)
+    const keyed = list.map(item => [callNow(m, f, [item]), item] as const)
     return keyed.sort(([a], [b]) => order(a, b)).map(([, item]) => item)
   }
   return [...list].sort((a, b) => {
-    const v = m.call(f, [a, b], apply)
-    return typeof v === 'number' ? v : truthy(v) ? -1 : truthy(m.call(f, [b, a], apply)) ? 1 : 0
+    const v = callNow(m, f, [a, b])
+    return typeof v === 'number' ? v : truthy(v) ? -1 : truthy(callNow(m, f, [b, a])) ? 1 : 0
   })
 }
 
@@ -93,11 +93,7 @@ export const rareListRows: readonly Row[] = [
 ]
 
 const changing = (v: object, who: string): void => {
-  if (isFrozen(v))
-    fail(
-      `${who} can't change a top-level value or a literal`,
-      'Make a copy, or keep state in an island: use a signal.',
-    )
+  if (isFrozen(v)) fail(`${who} can't change a top-level value or a literal`)
 }
 
 export const rareListRawRows: readonly Row[] = [
@@ -124,6 +120,6 @@ export const rareListRawRows: readonly Row[] = [
     'map-dict',
     'ad',
     (m: Machine, [f, dict]: [unknown, Dict]) =>
-      new Map(keysOf(dict).map(key => [key, m.call(f, [key, dict.get(key)], apply)])),
+      new Map(keysOf(dict).map(key => [key, callNow(m, f, [key, dict.get(key)])])),
   ],
 ]

@@ -2,18 +2,14 @@
 import { apply } from '../call.ts'
 import { inTopLevel } from '../cell.ts'
 import type { Machine, Resume } from '../machine.ts'
-import { fail, Signal, show } from '../values.ts'
+import { brief, fail, Signal } from '../values.ts'
 import type { Row } from './table.ts'
 
 const signalOf = (v: unknown, who: string): Signal =>
-  v instanceof Signal ? v : (fail(`${who} takes a signal, not ${show(v).slice(0, 60)}`) as never)
+  v instanceof Signal ? v : fail(`${who} takes a signal, not ${brief(v)}`)
 
 const make = (m: Machine, v: unknown): Signal => {
-  if (inTopLevel(m))
-    fail(
-      'a top-level value makes a signal, which all pages would share',
-      'State belongs in an island, or in (use-store "name" (fn () …)).',
-    )
+  if (inTopLevel(m)) fail('a top-level value makes a signal, which all pages would share')
   return new Signal(v)
 }
 

@@ -1,18 +1,17 @@
 // Strings. Positions and lengths count UTF-16 units.
-import { Char, Keyword, Ratio, Sym } from '../../lang/values.ts'
 import { Raw, Signal, show } from '../values.ts'
+import { textOf } from '../write.ts'
 import type { Row } from './table.ts'
 
 /** As `str` joins it: nil is empty, text is itself, data is SX text. */
-export const stringOf = (v: unknown): string => {
-  if (typeof v === 'string') return v
-  if (v === null || v === undefined) return ''
-  if (v instanceof Char) return v.text
-  if (v instanceof Sym || v instanceof Keyword) return v.name
-  if (v instanceof Raw) return v.html
-  if (v instanceof Signal) return stringOf(v.v)
-  return v instanceof Ratio || typeof v === 'object' ? show(v) : String(v)
-}
+export const stringOf = (v: unknown): string =>
+  v instanceof Signal
+    ? stringOf(v.v)
+    : v instanceof Raw
+      ? v.html
+      : typeof v === 'boolean'
+        ? String(v)
+        : (textOf(v) ?? show(v))
 
 export const stringRows: readonly Row[] = [
   ['str', 'a*', (...vs: unknown[]) => vs.map(stringOf).join('')],

@@ -1,6 +1,6 @@
 // How primitives are written down: name, what it takes, function. Arity and types are checked here, once for all.
-import { Keyword, Ratio, Sym } from '../../lang/values.ts'
-import { fail, Prim, show } from '../values.ts'
+import { Ratio } from '../../lang/values.ts'
+import { brief, fail, nameOf, Prim } from '../values.ts'
 
 /**
  * One letter for each argument: a anything, n number, q number or rational, s string, l list (nil is empty), d dict
@@ -9,70 +9,73 @@ import { fail, Prim, show } from '../values.ts'
 export type Row = readonly [name: string, takes: string, fn: (...args: never[]) => unknown]
 
 const words: Record<string, string> = {
-  n: 'a number',
-  q: 'a number',
-  s: 'a string',
-  l: 'a list',
-  d: 'a dict',
-  k: 'a key',
+  n: 'number',
+  q: 'number',
+  s: 'string',
+  l: 'list',
+  d: 'dict',
+  k: 'key',
 }
 
-const take = (who: string, type: string, v: unknown): unknown => {
-  switch (type) {
-    case 'n':
-      if (typeof v === 'number') return v
-      if (v instanceof Ratio) return v.num / v.den
-      break
-    case 'q':
-      if (typeof v === 'number' || v instanceof Ratio) return v
-      break
-    case 's':
-      if (typeof v === 'string') return v
-      break
-    case 'l':
-      if (v === null) return []
-      if (Array.isArray(v)) return v
-      break
-    case 'd':
-      if (v === null) return new Map()
-      if (v instanceof Map) return v
-      break
-    case 'k':
-      if (typeof v === 'string') return v
-      if (v instanceof Keyword || v instanceof Sym) return v.name
-      if (typeof v === 'number') return String(v)
-      break
-    default:
-      return v
-  }
-  return fail(`${who} takes ${words[type]}, not ${show(v).slice(0, 60)}`)
+type Numeric = (v: unknown) => number | undefined
+
+const take = (who: string, type: string, v: unknown, numeric: Numeric): unknown => {
+  const found =
+    type === 'a'
+      ? v
+      : type === 'n'
+        ? numeric(v)
+        : type === 'q'
+          ? typeof v === 'number' || v instanceof Ratio
+            ? v
+            : undefined
+          : type === 's'
+            ? typeof v === 'string'
+              ? v
+              : undefined
+            : type === 'l'
+              ? v === null
+                ? []
+                : Array.isArray(v)
+                  ? v
+                  : undefined
+              : type === 'd'
+                ? v === null
+                  ? new Map()
+                  : v instanceof Map
+                    ? v
+                    : undefined
+                : typeof v === 'string'
+                  ? v
+                  : typeof v === 'number'
+                    ? String(v)
+                    : nameOf(v)
+  return found === undefined ? fail(`${who} takes a ${words[type]}, not ${brief(v)}`) : found
 }
 
 /** A raw row's function takes (machine, arguments) and may go on in the machine. */
-export const primitive = ([name, takes, fn]: Row, raw = false): Prim => {
+export const primitive = ([name, takes, fn]: Row, numeric: Numeric, raw = false): Prim => {
   const parts = takes.match(/[a-z][?*]?/g) ?? []
-  const types = parts.map(part => part[0]!)
-  const optional = parts.map(part => part.length > 1)
   const many = takes.endsWith('*')
-  const min = parts.filter(part => part.length === 1).length
-  const max = many ? Number.POSITIVE_INFINITY : parts.length
+  const min = parts.filter(part => !part[1]).length
+  const max = many ? 1 / 0 : parts.length
   const call = fn as (...args: unknown[]) => unknown
-  const last = types.length - 1
+  const last = parts.length - 1
   const check = (v: unknown, i: number): unknown => {
-    const at = Math.min(i, last)
-    return optional[at] && !many && (v === null || v === undefined) ? undefined : take(name, types[at]!, v)
+    const [type, mark] = parts[Math.min(i, last)]!
+    return mark === '?' && (v === null || v === undefined) ? undefined : take(name, type!, v, numeric)
   }
-  if (raw)
-    return new Prim(name, ((m: unknown, vs: unknown[]) => call(m, vs.map(check))) as never, min, max, true)
-  if (/^[a?*]*$/.test(takes)) return new Prim(name, fn, min, max)
-  const checked =
-    min === 1 && max === 1
-      ? (v: unknown) => call(take(name, types[0]!, v))
-      : min === 2 && max === 2
-        ? (v: unknown, w: unknown) => call(take(name, types[0]!, v), take(name, types[1]!, w))
-        : (...vs: unknown[]) => call(...vs.map(check))
-  return new Prim(name, checked as never, min, max)
+  return new Prim(
+    name,
+    (raw
+      ? (m: unknown, vs: unknown[]) => call(m, vs.map(check))
+      : min === 1 && max === 1
+        ? (v: unknown) => call(check(v, 0))
+        : /^[a?*]*$/.test(takes)
+          ? fn
+          : (...vs: unknown[]) => call(...vs.map(check))) as never,
+    min,
+    max,
+    raw,
+  )
 }
-
-export const table = (rows: readonly Row[], raw = false): Map<string, Prim> =>
-  new Map(rows.map(row => [row[0], primitive(row, raw)]))

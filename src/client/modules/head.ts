@@ -1,0 +1,2 @@
+// Elements that belong in the head, scripts and styles.
+export { headElements as extension } from '../../runtime/head.ts'

@@ -1,0 +1,19 @@
+// What to do about an error: a sentence for authors, found by the error's own words. A browser shows the words only, so
+// that these stay out of what a page downloads.
+const hints: readonly (readonly [message: RegExp, hint: string])[] = [
+  [/^a top-level value makes a signal/, 'State belongs in an island, or in (use-store "name" (fn () …)).'],
+  [/is part of a top-level value, which never changes$/, 'State belongs in an island: use a signal.'],
+  [/^a top-level value needs itself/, 'Make one of the values in the circle a function.'],
+  [/^nothing local to set/, 'Definitions never change; use a signal in an island.'],
+  [/^<signal> is no function/, 'Read a signal with deref.'],
+  [/^a dict can't be rendered/, 'Render its values, or json-encode it.'],
+  [/^a dict is no value of/, 'Only class and style take dicts.'],
+  [/^the attribute .* would run as script/, 'Write an event handler as :on-click (fn (e) …) in an island.'],
+  [/^nothing in match fits/, 'Add a clause (_ …).'],
+  [/can't change a top-level value or a literal$/, 'Make a copy, or keep state in an island: use a signal.'],
+  [/^a top-level value can't ask the host/, 'Make it a function, which asks when it is called.'],
+  [/can't be asked inside a function that a primitive calls$/, 'Ask before, and hand over the answer.'],
+]
+
+export const hintFor = (message: string): string | undefined =>
+  hints.find(([pattern]) => pattern.test(message))?.[1]
