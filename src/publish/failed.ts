@@ -15,3 +15,19 @@ export const placedAt = (error: unknown, place: Place | undefined): SxError => {
   if (error.detail.place !== undefined || place === undefined) return error
   return new SxError(error.code, error.message, { ...error.detail, place }, error.cause)
 }
+
+/** `error` with its files under other names: those that its reader can open. */
+export const withFiles = (error: SxError, file: (path: string) => string): SxError => {
+  const { place, related } = error.detail
+  const named = (one: Place): Place => ({ ...one, file: file(one.file) })
+  return new SxError(
+    error.code,
+    error.message,
+    {
+      ...error.detail,
+      ...(place && { place: named(place) }),
+      ...(related && { related: related.map(({ note, place: at }) => ({ note, place: named(at) })) }),
+    },
+    error.cause,
+  )
+}

@@ -35,7 +35,15 @@ const load = (cid: CID): Uint8Array => {
   expect(Buffer.from(cid.multihash.digest)).toEqual(createHash('sha256').update(bytes).digest())
   return bytes
 }
-const codecs = { [dagCbor.code]: dagCbor, [raw.code]: raw, [dagPb.code]: dagPb }
+interface Codec {
+  decode(block: Uint8Array): unknown
+  encode(value: never): Uint8Array
+}
+const codecs: Readonly<Record<number, Codec>> = {
+  [dagCbor.code]: dagCbor,
+  [raw.code]: raw,
+  [dagPb.code]: dagPb,
+}
 const linksIn = (value: unknown): readonly CID[] => {
   const cid = CID.asCID(value)
   if (cid !== null) return [cid]

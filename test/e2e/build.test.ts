@@ -72,7 +72,7 @@ describe('a build that fails', () => {
     'src/macro.sx': '(defmacro never (x) (error "no"))\n(define calls (never 1))',
   }
 
-  it('exits with 1 and tells each mistake as a JSON line with file, line and column, on standard error alone', async () => {
+  it('exits with 1 and tells each mistake as a JSON line with a file that can be opened from here, line and column, on standard error alone', async () => {
     const ran = await sandbox.run([
       'build',
       sandbox.write('wrong-text', {
@@ -90,12 +90,12 @@ describe('a build that fails', () => {
     ).toEqual([
       expect.objectContaining({
         error: 'read-syntax',
-        file: 'brackets.sx',
+        file: 'wrong-text/src/brackets.sx',
         line: expect.any(Number),
         column: expect.any(Number),
         excerpt: expect.any(String),
       }),
-      expect.objectContaining({ error: 'read-syntax', file: 'more.sx', line: 1 }),
+      expect.objectContaining({ error: 'read-syntax', file: 'wrong-text/src/more.sx', line: 1 }),
     ])
   })
 
@@ -107,12 +107,12 @@ describe('a build that fails', () => {
       told.map(({ file, line, error }) => [`${String(file)}:${String(line)}`, error]),
     )
     expect(found).toEqual({
-      'good.sx:2': 'unknown-name',
-      'twice.sx:1': 'duplicate-name',
-      'near.sx:1': 'unknown-name',
-      'form.sx:1': 'syntax-form',
-      'loose.sx:1': 'not-a-definition',
-      'macro.sx:2': 'macro-failed',
+      'wrong/src/good.sx:2': 'unknown-name',
+      'wrong/src/twice.sx:1': 'duplicate-name',
+      'wrong/src/near.sx:1': 'unknown-name',
+      'wrong/src/form.sx:1': 'syntax-form',
+      'wrong/src/loose.sx:1': 'not-a-definition',
+      'wrong/src/macro.sx:2': 'macro-failed',
     })
     const ran = await sandbox.run(['build', folder])
     expect([ran.status, ran.out]).toEqual([1, ''])
@@ -170,7 +170,7 @@ describe('a build that fails', () => {
     expect([ran.status, ran.out]).toEqual([1, ''])
     const told = jsonLines(ran.err)
     expect(told).toHaveLength(1)
-    if (file !== undefined) expect(told[0]).toMatchObject({ file, line })
+    if (file !== undefined) expect(told[0]).toMatchObject({ file: `${name}/${file}`, line })
     else expect(JSON.stringify(told[0])).toMatch(/a\.sx|m\.wasm|titel/)
   })
 })

@@ -66,7 +66,9 @@ describe.skipIf(!hasChromium())('sx dev', () => {
     expect(text).toContain('number-word')
     await expect
       .poll(() => server.said.err)
-      .toMatch(/error home\.sx:\d+:\d+: .*number-wrd[\s\S]*\n +\^[\s\S]*last good build is still served/)
+      .toMatch(
+        /error \S*src\/home\.sx:\d+:\d+: .*number-wrd[\s\S]*\n +\^[\s\S]*last good build is still served/,
+      )
     expect(await (await fetch(server.url)).text()).toContain('From the seed to the crumb')
     const late = await browse(browser, `${server.url}market/`)
     await late.page.getByRole('alertdialog').waitFor({ timeout: 3000 })
