@@ -1,7 +1,9 @@
 // The store over other people's blockstores: the same findings as over SQLite, Helia included.
 
+import { dirname, join } from 'node:path'
 import * as dagCbor from '@ipld/dag-cbor'
 import { MemoryBlockstore } from 'blockstore-core'
+import { LevelBlockstore } from 'blockstore-level'
 import { createHeliaLight } from 'helia'
 import { Key } from 'interface-datastore'
 import { CID } from 'multiformats/cid'
@@ -11,11 +13,13 @@ import { asDatastore } from '../../src/store/as-datastore.ts'
 import { storeOver } from '../../src/store/over.ts'
 import { gather, node, sha256, temporaryStore } from './support.ts'
 
-it.each(['memory', 'ours'])(
+it.each(['memory', 'level', 'ours'])(
   'commits, reads verified and unpins over a %s store, and Helia agrees',
   async kind => {
     const under = temporaryStore()
-    const blockstore = kind === 'memory' ? new MemoryBlockstore() : asBlockstore(under)
+    const level = kind === 'level' ? new LevelBlockstore(join(dirname(under.path), 'level')) : undefined
+    await level?.open()
+    const blockstore = level ?? (kind === 'memory' ? new MemoryBlockstore() : asBlockstore(under))
     const datastore = asDatastore(temporaryStore())
     const store = storeOver(blockstore, datastore, sha256)
     const helia = await createHeliaLight({
@@ -44,6 +48,7 @@ it.each(['memory', 'ours'])(
       await store.commit({ site: 's', root: roots[2]!.cid, blocks: [], keep: 1, version: 'test' }),
     ).toMatchObject({ unpinned: 1 })
     await helia.stop()
+    await level?.close()
   },
 )
 
