@@ -270,10 +270,12 @@ export async function createGateway(o: GatewayOptions): Promise<Gateway> {
           return reply
         },
       })
-    scope.get(
-      '/sx/csrf',
-      handle(request => actions.token(headerOf(request), isSecure(request))),
-    )
+    // with the slash that relative URLs get
+    for (const address of ['/sx/csrf', '/sx/csrf/'])
+      scope.get(
+        address,
+        handle(request => actions.token(headerOf(request), isSecure(request))),
+      )
   })
 
   // GET and HEAD have a route for every path, so what comes here has another method

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createGateway } from '../../src/gateway/gateway.ts'
 import type { Gateway, GatewayOptions } from '../../src/gateway/gateway-port.ts'
+import type { BootBytes } from '../../src/publish/boot.ts'
 import { createBuilder } from '../../src/publish/build.ts'
 import { createFiles } from '../../src/store/files.ts'
 import { readFile, resolve } from '../../src/store/unixfs-read.ts'
@@ -24,13 +25,14 @@ const bytes = (text: string) => new TextEncoder().encode(text)
 export const serveSite = async (
   files: Readonly<Record<string, string>>,
   options: Partial<GatewayOptions> = {},
+  boot: BootBytes = { loader: bytes('1'), kernel: bytes('2'), platform: bytes('3'), modules: new Map() },
 ): Promise<BuiltSite> => {
   const folder = mkdtempSync(join(tmpdir(), 'sx-site-'))
   const store = createMemoryStore()
   const builder = createBuilder({
     folder,
     settings: { title: 't', lang: 'en', source: 'src', public: 'public', gateways: [] },
-    boot: { loader: bytes('1'), kernel: bytes('2'), platform: bytes('3'), modules: new Map() },
+    boot,
     sha256,
     sha3: text => hash('sha3-256', text, 'hex'),
     files: createFiles(sha256),
