@@ -18,6 +18,7 @@ import { type CoreOptions, createCore, type Names, type RenderOptions } from './
 import { isScope } from './dynamic.ts'
 import type { Extension, FormRow } from './form.ts'
 import { coreValues } from './forms.ts'
+import type { Host } from './host-io.ts'
 import type { Frame, Machine, Resume } from './machine.ts'
 import { listRawRows, listRows } from './primitives/lists.ts'
 import { signalRawRows, signalRows } from './primitives/signals.ts'
@@ -44,19 +45,34 @@ export interface WireRenderer {
 /** The n-th call of this rendering has to be written out. */
 class WriteOut {
   readonly n: number
-  constructor(n: number) {
+  readonly id: string
+  constructor({ n, id }: Call) {
     this.n = n
+    this.id = id
   }
+}
+
+interface Call {
+  readonly n: number
+  /** of the component */
+  readonly id: string
 }
 
 /** After so many beginnings anew no call is left a call. */
 const ATTEMPTS = 40
+/** After so many of its calls a component is always written out. */
+const PATIENCE = 3
+/** Milliseconds for beginning anew. */
+const TIME = 250
 /** Levels of the text: the reader takes 512. */
 const DEPTH = 400
 
+/** Host words that do something: once for the whole rendering, however often it begins anew. */
+const doing =
+  'action sleep csrf-token set-response-status set-response-header set-cookie redirect abort'.split(' ')
 /** Forms and primitives whose effect shows in how often, when or where they run. */
 const telling = new Set(
-  'set! context emit! emitted call/cc shift raise raise-continuable guard dynamic-wind append! dict-set! reset! swap! dispose random-int'.split(
+  `${doing.join(' ')} set! context emit! emitted call/cc shift raise raise-continuable guard dynamic-wind append! dict-set! reset! swap! dispose random-int`.split(
     ' ',
   ),
 )
@@ -66,9 +82,11 @@ interface State {
   /** calls met so far */
   count: number
   readonly writeOut: ReadonlySet<number>
+  /** components that are always written out */
+  readonly always: ReadonlySet<string>
   readonly none: boolean
   /** calls whose arguments are being rendered, innermost last */
-  readonly open: number[]
+  readonly open: Call[]
 }
 
 interface Hole {
@@ -137,7 +155,7 @@ class WireSink implements Sink {
 
   call(f: Component, args: readonly unknown[], keys: Keys, m: Machine): unknown {
     const n = this.state.count++
-    if (this.state.none || this.state.writeOut.has(n)) return undefined
+    if (this.state.none || this.state.writeOut.has(n) || this.state.always.has(f.id)) return undefined
     const plan = this.plan(f, args, keys, m)
     if (plan === undefined) return undefined
     this.units += 64
@@ -146,7 +164,7 @@ class WireSink implements Sink {
       return null
     }
     this.head()
-    this.state.open.push(n)
+    this.state.open.push({ n, id: f.id })
     return this.fill(plan, 0, m)
   }
 
@@ -255,8 +273,8 @@ export const createWire = (o: WireOptions): WireRenderer => {
   const extensions = o.extensions ?? []
 
   const bar = (m: Machine): void => {
-    const n = states.get(m)?.open.at(-1)
-    if (n !== undefined) throw new WriteOut(n)
+    const call = states.get(m)?.open.at(-1)
+    if (call !== undefined) throw new WriteOut(call)
   }
   const barred = (c: Code): Code =>
     code(2, (env, m) => {
@@ -335,16 +353,28 @@ export const createWire = (o: WireOptions): WireRenderer => {
     return { form, holes }
   }
 
+  /** Answers of words that do something, as they were given: evaluation up to a call is the same each time. */
+  const replayed = (host: Host, log: unknown[]): Host => {
+    let next = 0
+    const io = { ...host.io }
+    for (const word of doing) {
+      const answer = Object.hasOwn(io, word) ? io[word] : undefined
+      if (answer !== undefined)
+        io[word] = (...asked) => {
+          if (next === log.length) log.push(answer(...asked))
+          return log[next++]
+        }
+    }
+    return { io, signal: host.signal }
+  }
+
   const attempt = async (
     form: Value,
     scope: Names | undefined,
-    options: RenderOptions | undefined,
-    writeOut: ReadonlySet<number>,
-    none: boolean,
+    host: Host | undefined,
+    state: State,
   ): Promise<readonly Value[]> => {
-    const state: State = { count: 0, writeOut, none, open: [] }
     const sink = new WireSink(state, plan)
-    const { host } = options ?? {}
     const m = core.machine(form, scope, sink, host && { host })
     sink.machine = m
     states.set(m, state)
@@ -354,16 +384,32 @@ export const createWire = (o: WireOptions): WireRenderer => {
   }
 
   return {
-    async render(form, scope, options) {
+    async render(form, scope, { host } = {}) {
       let writeOut: ReadonlySet<number> = new Set()
+      const always = new Set<string>()
+      const seen = new Map<string, number>()
+      const log: unknown[] = []
+      const began = o.now?.() ?? 0
       for (let i = 0; ; i++) {
+        const late = i >= ATTEMPTS || (o.now?.() ?? 0) - began > TIME
+        // What was done stands in the order of the calls that were left: no other calls may be written out before it.
+        if (late && log.length > 0) exceeded('attempts at SX wire', ATTEMPTS)
+        const none = late
+        const state: State = { count: 0, writeOut, always: new Set(always), none, open: [] }
         try {
-          const forms = await attempt(form, scope, options, writeOut, i >= ATTEMPTS)
+          const forms = await attempt(form, scope, host && replayed(host, log), state)
           return { forms, text: forms.map(one => `${print(one)}\n`).join('') }
         } catch (error) {
           if (!(error instanceof WriteOut)) throw error
+          const { n, id } = error
+          seen.set(id, (seen.get(id) ?? 0) + 1)
           // Calls are numbered as they are met: what came later has other numbers now.
-          writeOut = new Set([...writeOut].filter(n => n < error.n).concat(error.n))
+          if (log.length > 0 || seen.get(id)! < PATIENCE)
+            writeOut = new Set([...writeOut].filter(one => one < n).concat(n))
+          else {
+            always.add(id)
+            writeOut = new Set()
+          }
         }
       }
     },

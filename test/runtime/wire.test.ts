@@ -105,6 +105,32 @@ describe('is written out', () => {
   })
 })
 
+it('a component with many such calls is written out everywhere, and the rest stays', async () => {
+  const many = Array.from({ length: 60 }, (_, i) => `(~bdrop (p (error "${i}")))`).join(' ')
+  const there = await wire(`(div ${many} (~bmark 1))`)
+  expect(there).toMatch(/^\(div(?: \(p "dropped"\)){60} \(@h:bmark 1\)\)$/)
+})
+
+it('host words that do something do it once, those in arguments where the page does it', async () => {
+  const done: unknown[] = []
+  const io = {
+    action: async ([x]: readonly unknown[]) => {
+      done.push(x)
+      return done.length
+    },
+  }
+  const source = form(
+    '(div (action "a") (~bdrop (p (action "never"))) (~bcard :title 1 (p (action "b"))) (~bdrop (p (error "x"))) (action "c"))',
+  )
+  const { text } = await runtime.renderWire(source, undefined, {
+    host: { io, signal: new AbortController().signal },
+  })
+  expect(done).toEqual(['a', 'b', 'c'])
+  expect(back(text).html).toBe(
+    '<div>1<p>dropped</p><article><h2>1</h2><p>2</p></article><p>dropped</p>3</div>',
+  )
+})
+
 it('head elements travel as forms, and come to the same head', async () => {
   const text = '(<> (p "a") (title "One") (~bhead (p "b")) (meta :name "x" :content "y"))'
   const there = await wire(text)
