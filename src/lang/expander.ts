@@ -70,8 +70,8 @@ export const runExpander = (
       }
       return new Local(binder, false)
     }
-    const wrap = { hint: `wrap it: (fn (x) (${name} … x))` }
-    if (forms.has(name)) throw fail('syntax-form', `\`${name}\` is a form, not a value`, parent, at, wrap)
+    const wrap = () => ({ hint: `wrap it: (fn (x) (${name} … x))` })
+    if (forms.has(name)) throw fail('syntax-form', `\`${name}\` is a form, not a value`, parent, at, wrap())
     if (auxiliary.has(name)) throw fail('syntax-form', `\`${name}\` means nothing in this place`, parent, at)
     if (!readable(symbol))
       throw fail('syntax-reserved', `\`${name}\` is a name that only expansion makes`, parent, at, noName)
@@ -79,7 +79,7 @@ export const runExpander = (
     if (meaning === undefined) throw unknown(symbol, scope, parent, at)
     if (meaning.kind === 'reference') return meaning.reference
     if (meaning.kind === 'macro')
-      throw fail('syntax-form', `\`${name}\` is a macro, not a value`, parent, at, wrap)
+      throw fail('syntax-form', `\`${name}\` is a macro, not a value`, parent, at, wrap())
     if (meaning.kind === 'tag' && !isHead)
       throw fail('unknown-name', `\`${name}\` is a tag, not a value`, parent, at, {
         name,
@@ -157,6 +157,10 @@ export const runExpander = (
       if (form instanceof MemberRef && what.stored !== true)
         throw fail('syntax-form', 'a member reference stands only in the block of its group', parent, index)
       if (!isList(form) || form.length === 0) return form
+      const head = form[0]
+      // Neither a macro's call nor a form that is rewritten: most lists.
+      if (!(head instanceof Sym) || (forms.has(head.name) && !rewrites.has(head.name)))
+        return inside(form, () => list(form, scope))
       const placed = expander.unfold({ form, parent, index: index ?? 0, active: trace.active() }, scope)
       if (placed.form === form) return inside(form, () => list(form, scope))
       // What is left is no macro call, so this goes one level down and no further.
