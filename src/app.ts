@@ -3,8 +3,9 @@
 import { randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
 import type { Dev } from './app/dev.ts'
+import { sha256 } from './app/sha256.ts'
 import { createTools } from './app/tools.ts'
-import { createWorkshop, sha256, siteName } from './app/workshop.ts'
+import { createWorkshop, siteName } from './app/workshop.ts'
 import type { App, OpenApp, ServeOptions, Serving } from './app-port.ts'
 import { SxError } from './errors.ts'
 

@@ -3,7 +3,8 @@ import { join, relative, resolve, sep } from 'node:path'
 import type { Inspected, InspectOptions, Related } from '../app-port.ts'
 import { SxError } from '../errors.ts'
 import type { OpenSite } from '../ipld/site.ts'
-import { sha256, siteName, type Workshop } from './workshop.ts'
+import { sha256 } from './sha256.ts'
+import { siteName, type Workshop } from './workshop.ts'
 
 export const inspect = async (
   shop: Workshop,

@@ -6,7 +6,8 @@ import type { App } from '../app-port.ts'
 import type { Site } from '../config.ts'
 import { SxError } from '../errors.ts'
 import type { MemoryPorts, SiteFolders } from '../publish/memory-site.ts'
-import { seenFrom, sha256, type Workshop } from './workshop.ts'
+import { sha256 } from './sha256.ts'
+import { seenFrom, type Workshop } from './workshop.ts'
 
 const foldersOf = ({ folder, config }: Site): SiteFolders => ({ folder, ...config })
 

@@ -6,11 +6,9 @@ import type { AppOptions, BuildReport, Progress } from '../app-port.ts'
 import { type Environment, readEnvironment, readSite, type Site } from '../config.ts'
 import { SxError } from '../errors.ts'
 import type { Survey } from '../ipld/survey.ts'
-import type { Sha256 } from '../ports.ts'
 import type { Builder, Built } from '../publish/build.ts'
 import type { LocalStore } from '../store/sqlite.ts'
-
-export const sha256: Sha256 = bytes => hash('sha256', bytes, 'buffer')
+import { sha256 } from './sha256.ts'
 
 const version: string = (
   JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }

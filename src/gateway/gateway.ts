@@ -1,4 +1,5 @@
 // The HTTP gateway: definitions by CID, pages and files by path, out of one store. Fastify carries it; answers are data.
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import { errorCodes, SxError } from '../errors.ts'
 import { type Answer, answer, write } from './answer.ts'
@@ -150,19 +151,7 @@ export async function createGateway(o: GatewayOptions): Promise<Gateway> {
   server.route({
     method: ['GET', 'HEAD'],
     url: `${prefix}*`,
-    handler: (request, reply) => {
-      // a plain request of a hot block: one look-up, headers written as they stand
-      const { accept, 'accept-encoding': coding, 'if-none-match': ifNoneMatch } = request.raw.headers
-      const found =
-        ifNoneMatch === undefined && !wantsHtml(accept)
-          ? definitions.hot(request.raw.url!.slice(prefix.length), coding as string | undefined)
-          : undefined
-      if (found === undefined) return definition(request, reply)
-      reply.hijack()
-      reply.raw.writeHead(200, found.headers as string[])
-      reply.raw.end(request.raw.method === 'HEAD' ? undefined : (found.body as Uint8Array))
-      return reply
-    },
+    handler: definition,
   })
   server.options(
     `${prefix}*`,
@@ -316,6 +305,34 @@ export async function createGateway(o: GatewayOptions): Promise<Gateway> {
   await server.ready()
   let url: string | undefined
   let stopping: Promise<void> | undefined
+
+  /** What the runtime asks for thousands of times, a block by its CID, goes past routes and hooks: nothing else does. */
+  const answerPlain = (request: IncomingMessage, response: ServerResponse): boolean => {
+    const { accept, 'accept-encoding': coding, 'if-none-match': ifNoneMatch } = request.headers
+    if (
+      request.method !== 'GET' ||
+      !request.url!.startsWith(prefix) ||
+      ifNoneMatch !== undefined ||
+      stopping !== undefined ||
+      wantsHtml(accept)
+    )
+      return false
+    const found = definitions.plain(request.url!.slice(prefix.length), coding as string | undefined)
+    if (found === undefined) return false
+    response.writeHead(200, found.headers as string[])
+    response.end(found.body)
+    return true
+  }
+  // with a log, every request takes the way on which it is logged
+  if (o.log === undefined)
+    for (const carry of server.server.listeners('request') as RequestListener[])
+      server.server
+        .off('request', carry)
+        .on(
+          'request',
+          (request, response) => void (answerPlain(request, response) || carry(request, response)),
+        )
+
   return {
     get url() {
       return url

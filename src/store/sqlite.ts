@@ -36,6 +36,8 @@ export function openStore({ path, sha256, version, wait = 10_000 }: StoreOptions
   const database = openDatabase({ path, version, wait })
   const { sql, guard } = database
   const bytesOf = sql.prepare('SELECT bytes FROM blocks WHERE digest = ?')
+  // a row is its only column: no object is made for it
+  bytesOf.setReturnArrays(true)
   const allRoots = sql.prepare(
     'SELECT name AS site, root, sequence FROM roots JOIN sites ON sites.id = roots.site ORDER BY sequence DESC, name',
   )
@@ -64,7 +66,8 @@ export function openStore({ path, sha256, version, wait = 10_000 }: StoreOptions
     records: createRecordTable(database),
     get: cid => {
       const { digest } = parseCid(cid)
-      const bytes = guard(() => bytesOf.get(digest))?.bytes as Uint8Array | undefined
+      const row = guard(() => bytesOf.get(digest)) as unknown as readonly [Uint8Array] | undefined
+      const bytes = row?.[0]
       if (bytes !== undefined && !hashesTo(digest, bytes, sha256)) throw damaged(cid)
       return bytes
     },

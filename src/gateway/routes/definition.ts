@@ -3,7 +3,7 @@ import { SxError } from '../../errors.ts'
 import { DAG_CBOR, DAG_PB, parseCid } from '../../ipld/cid.ts'
 import { linksOf } from '../../ipld/links.ts'
 import type { Store } from '../../ports.ts'
-import { type Answer, answer, type WholeAnswer } from '../answer.ts'
+import { type Answer, answer, headers, type WholeAnswer } from '../answer.ts'
 import { type ByteCache, createByteCache } from '../byte-cache.ts'
 import { createCompressor } from '../compressed.ts'
 import { noneMatch } from '../conditions.ts'
@@ -31,6 +31,20 @@ const common = {
   'Content-Security-Policy': "default-src 'none'; sandbox",
 }
 
+/** `Accept`: the same address answers a browser's navigation with a page. */
+const dagCborHeaders = (codable: boolean): Record<string, string | undefined> => ({
+  'Content-Type': 'application/vnd.ipld.dag-cbor',
+  'Cache-Control': IMMUTABLE,
+  Vary: codable ? 'Accept, Accept-Encoding' : 'Accept',
+  ...common,
+})
+const dagCborFixed = headers(dagCborHeaders(false))
+const dagCborCodable = headers(dagCborHeaders(true))
+
+/** What the text of a CID with dag-cbor and sha2-256 begins with, and how long such text is; the store reads the rest. */
+const DAG_CBOR_TEXT = 'bafyrei'
+const CID_LENGTH = 59
+
 export const preflight: Answer = {
   status: 204,
   headers: [
@@ -57,14 +71,17 @@ interface Question {
 }
 
 interface Held {
-  readonly answer: Answer
+  readonly answer: WholeAnswer
   /** it may also be had compressed, under a key of its own */
   readonly codable: boolean
 }
 
 export interface Definitions {
-  /** an answer that is ready, for a plain request of a hot block; undefined: ask `answer` */
-  hot(cid: string, acceptEncoding: string | undefined): Answer | undefined
+  /**
+   * The answer to a plain GET of a block by a program: what is ready, or of dag-cbor one read of the store, verified.
+   * undefined: `answer` says why, or takes longer. Never throws.
+   */
+  plain(cid: string, acceptEncoding: string | undefined): WholeAnswer | undefined
   /** Throws SxError for whatever can't be had. */
   answer(question: Question): Promise<Answer>
   readonly hotBytes: number
@@ -90,47 +107,80 @@ export function createDefinitions(o: {
     return made
   }
 
-  const held = (cid: string, acceptEncoding: string | undefined): Answer | undefined => {
+  const held = (cid: string, acceptEncoding: string | undefined): WholeAnswer | undefined => {
     const found = hot.get(cid)
     if (found === undefined || !found.codable) return found?.answer
     const coding = chooseCoding(acceptEncoding)
     return coding === 'identity' ? found.answer : hot.get(`${cid}.${coding}`)?.answer
   }
 
+  /** A definition as it stands, and ready from now on. */
+  const dagCborOf = (cid: string, bytes: Uint8Array): WholeAnswer => {
+    const size = bytes.byteLength
+    const codable = size >= WORTH_A_BLOCK
+    const fixed = codable ? dagCborCodable : dagCborFixed
+    return keep(
+      cid,
+      {
+        status: 200,
+        headers: [...fixed, 'ETag', `"${cid}"`, 'Content-Length', String(size)],
+        body: bytes,
+      },
+      codable,
+    )
+  }
+
+  const plain = (cid: string, acceptEncoding: string | undefined): WholeAnswer | undefined => {
+    // the cache has other keys too, such as those of views
+    if (cid.length !== CID_LENGTH) return undefined
+    const found = hot.get(cid)
+    if (found !== undefined)
+      return found.codable && acceptEncoding !== undefined ? held(cid, acceptEncoding) : found.answer
+    if (!cid.startsWith(DAG_CBOR_TEXT)) return undefined
+    let bytes: Uint8Array | undefined
+    try {
+      bytes = o.store.get(cid)
+    } catch {
+      // told by `answer`, which asks again
+      return undefined
+    }
+    if (bytes === undefined) return undefined
+    const made = dagCborOf(cid, bytes)
+    return bytes.byteLength < WORTH_A_BLOCK || chooseCoding(acceptEncoding) === 'identity' ? made : undefined
+  }
+
   /** The block's bytes under the block's own content type. */
   const block = async (cid: string, codec: number, acceptEncoding: string | undefined): Promise<Answer> => {
     const found = held(cid, acceptEncoding)
     if (found !== undefined) return found
-    const bytes = blockOf(cid)
+    const bytes = hot.get(cid)?.answer.body ?? blockOf(cid)
     const dagCbor = codec === DAG_CBOR
     // the loader, the kernel and the platform are ours to run; any other raw block is a download
     const runs = !dagCbor && siteOf(o.sites)?.boot.has(cid) === true
     const codable = runs || (dagCbor && bytes.byteLength >= WORTH_A_BLOCK)
-    const vary = [...(dagCbor ? ['Accept'] : []), ...(codable ? ['Accept-Encoding'] : [])].join(', ')
     const made = (body: Uint8Array, coding: 'br' | 'gzip' | undefined) =>
       answer(
         200,
         {
-          'Content-Type': dagCbor
-            ? 'application/vnd.ipld.dag-cbor'
-            : runs
-              ? 'text/javascript; charset=utf-8'
-              : 'application/vnd.ipld.raw',
+          ...(dagCbor
+            ? dagCborHeaders(codable)
+            : {
+                'Content-Type': runs ? 'text/javascript; charset=utf-8' : 'application/vnd.ipld.raw',
+                'Cache-Control': IMMUTABLE,
+                Vary: codable ? 'Accept-Encoding' : undefined,
+                'Content-Disposition': runs ? undefined : `attachment; filename="${cid}.bin"`,
+                ...common,
+              }),
           'Content-Encoding': coding,
-          'Cache-Control': IMMUTABLE,
           ETag: coding === undefined ? `"${cid}"` : `"${cid}.${coding}"`,
-          // `Accept`: the same address answers a browser's navigation with a page
-          Vary: vary === '' ? undefined : vary,
-          'Content-Disposition': dagCbor || runs ? undefined : `attachment; filename="${cid}.bin"`,
-          ...common,
         },
         body,
       )
-    const plain = keep(cid, made(bytes, undefined), codable)
+    const whole = dagCbor ? dagCborOf(cid, bytes) : keep(cid, made(bytes, undefined), codable)
     const coding = codable ? chooseCoding(acceptEncoding) : 'identity'
-    if (coding === 'identity') return plain
+    if (coding === 'identity') return whole
     const packed = await compressor.compress(cid, bytes, coding, runs)
-    return keep(`${cid}.${coding}`, packed === undefined ? plain : made(packed, coding))
+    return keep(`${cid}.${coding}`, packed === undefined ? whole : made(packed, coding))
   }
 
   const view = async (cid: string, format: 'sx' | 'dag-json'): Promise<Answer> => {
@@ -200,7 +250,7 @@ export function createDefinitions(o: {
   }
 
   return {
-    hot: held,
+    plain,
     get hotBytes() {
       return hot.bytes
     },
