@@ -10,6 +10,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { brotliCompressSync } from 'node:zlib'
 import { type BuildOptions, build, type Plugin } from 'esbuild'
+import { type MinifyOptions, minify } from 'terser'
 import { cidOf, RAW } from '../src/ipld/cid.ts'
 import { extensions } from '../src/runtime/extensions.ts'
 import type { Extension } from '../src/runtime/form.ts'
@@ -27,8 +28,10 @@ export interface Client {
   readonly loader: ClientBundle
   readonly kernel: ClientBundle
   readonly platform: ClientBundle
-  /** by name */
+  /** by name; `words` knows which holds what */
   readonly modules: Readonly<Record<string, ClientBundle>>
+  /** the words for which a page needs a module, by its name */
+  readonly words: Readonly<Record<string, string>>
 }
 
 /** How many bytes a visitor downloads. */
@@ -51,18 +54,42 @@ async function run(options: BuildOptions): Promise<ClientBundle> {
     treeShaking: true,
     logLevel: 'silent',
     // What the builder's folders and environment say must not change the bytes.
-    tsconfigRaw: '{}',
+    // Fields that a constructor sets need no declaration.
+    tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } },
     ...options,
   })
   const { inputs } = Object.values(result.metafile!.outputs)[0]!
   return {
-    code: result.outputFiles![0]!.contents,
+    code: options.plugins ? result.outputFiles![0]!.contents : await smaller(result.outputFiles![0]!.text),
     sources: Object.keys(inputs).filter(file => inputs[file]!.bytesInOutput > 0 && file.startsWith('src/')),
   }
 }
 
 /** Bundles one file by itself. */
 export const bundle = (entry: string): Promise<ClientBundle> => run({ entryPoints: [entry] })
+
+const options: MinifyOptions = {
+  module: true,
+  ecma: 2020,
+  // Found by trying: what is shorter by itself may be longer compressed.
+  compress: {
+    passes: 10,
+    pure_getters: true,
+    unsafe_arrows: true,
+    unsafe_methods: true,
+    keep_fargs: false,
+    inline: 1,
+    lhs_constants: false,
+  },
+}
+
+/** What terser still finds after esbuild. */
+const smaller = async (code: string): Promise<Uint8Array> =>
+  new TextEncoder().encode((await minify(code, options)).code)
+
+const cidOfCode = (code: Uint8Array): string => cidOf(RAW, createHash('sha256').update(code).digest())
+
+const bytes = (code: string): Uint8Array => new TextEncoder().encode(code)
 
 const text = (code: Uint8Array): string => new TextDecoder().decode(code)
 
@@ -82,8 +109,11 @@ const importing = /import\{([^}]*)\}from"sx:kernel\/([^"]+)";/g
 /** The words for which a page needs a module. Exact arithmetic has the core's own words: it is needed for literals as 1/2. */
 const wordsOf = (name: keyof typeof extensions): string => {
   if (name === 'exact') return '1/2'
+  if (name === 'library') return '#export'
   const { forms = [], both = [], markup = [], primitives = [], raw = [] }: Extension = extensions[name]
-  const words = [...forms, ...both, ...primitives, ...raw].map(([word]) => word)
+  // These are the core's in their simpler shapes.
+  const shapes: Readonly<Record<string, string>> = { do: '(do)', let: '(let)', cond: '=>' }
+  const words = [...forms, ...both, ...primitives, ...raw].map(([word]) => shapes[word] ?? word)
   // A tag is one at the head of a list only.
   return [...new Set([...words, ...markup.map(([tag]) => `(${tag}`)])].sort().join(' ')
 }
@@ -92,50 +122,82 @@ export async function bundleClient(): Promise<Client> {
   // In this order a runtime takes them: a later one's word replaces an earlier one's.
   const names = Object.keys(extensions) as (keyof typeof extensions)[]
   const inKernel = new Set((await bundle('src/client/kernel.ts')).sources)
-  /** `file name` → the short name under which the kernel exports it */
+  // Questions of spelling: a module has its own of those that it asks and the kernel doesn't.
+  inKernel.delete('src/lang/shape.ts')
+  /** `name file` → the name under which the kernel exports it */
   const shared = new Map<string, string>()
-  const modules: Record<string, ClientBundle> = {}
-  for (const name of names) {
+  /** Imports from files of the kernel become imports of its names: `sx$…` until the kernel has been made smaller. */
+  const shareKernel = async (entry: string): Promise<ClientBundle> => {
     const { code, sources } = await run({
-      entryPoints: [`src/client/modules/${name}.ts`],
+      entryPoints: [entry],
       plugins: [outside(inKernel)],
+      define: { SX_MODULES: 'sxModules' },
     })
     const taken: string[] = []
     const own = text(code).replace(importing, (_all, list: string, file: string) => {
       for (const item of list.split(',')) {
         const [name, as = name] = item.split(' as ') as [string, string?]
         const key = `${name} ${file}`
-        if (!shared.has(key)) shared.set(key, `$${shared.size.toString(36)}`)
+        if (!shared.has(key)) shared.set(key, `sx$${shared.size}`)
         taken.push(`${shared.get(key)} as ${as}`)
       }
       return ''
     })
     if (own.includes('sx:kernel'))
-      throw new Error(`${name}: an import from the kernel that this script doesn't understand`)
-    modules[name] = {
-      code: new TextEncoder().encode(`import{${taken.join()}}from"sx:kernel";${own}`),
-      sources,
-    }
+      throw new Error('an import from the kernel that this script does not understand')
+    return { code: await smaller(`import{${taken.join()}}from"sx:kernel";${own}`), sources }
   }
-  const entry = [...shared].map(([key, as]) => {
-    const [name, file] = key.split(' ') as [string, string]
-    return `export { ${name} as ${as} } from './${file}'`
+  const parts: Record<string, ClientBundle> = {}
+  for (const name of names) parts[name] = await shareKernel(`src/client/modules/${name}.ts`)
+  parts.words = await shareKernel('src/client/words.ts')
+
+  const made = await run({
+    stdin: {
+      contents: [
+        "export * from './src/client/kernel.ts'",
+        ...[...shared].map(([key, as]) => {
+          const [name, file] = key.split(' ') as [string, string]
+          return `export { ${name} as ${as} } from './${file}'`
+        }),
+      ].join('\n'),
+      resolveDir: root,
+      loader: 'ts',
+    },
   })
-  const words: Record<string, string> = {}
-  for (const name of names)
-    words[cidOf(RAW, createHash('sha256').update(modules[name]!.code).digest())] = wordsOf(name)
-  const [loader, kernel, platform] = await Promise.all([
+  // What is exported for modules keeps the short name that it has inside.
+  const inside = new Map<string, string>()
+  const kernel: ClientBundle = {
+    ...made,
+    code: bytes(
+      text(made.code).replace(/([\w$]+) as (sx\$\w+)/g, (_all, name: string, as: string) => {
+        inside.set(as, name)
+        return name
+      }),
+    ),
+  }
+  const modules: Record<string, ClientBundle> = {}
+  const finish = (name: string, byCid = ''): void => {
+    const { code, sources } = parts[name]!
+    // All imports stand first.
+    const all = text(code)
+      .replace(/^import\{[^}]*/, imports => imports.replace(/sx\$\w+(?= as )/g, as => inside.get(as)!))
+      .replace('sxModules', () => byCid)
+    modules[name] = { code: bytes(all), sources }
+  }
+  for (const name of names) finish(name)
+  const words = Object.fromEntries(names.map(name => [name, wordsOf(name)]))
+  finish(
+    'words',
+    JSON.stringify(Object.fromEntries(names.map(name => [cidOfCode(modules[name]!.code), words[name]]))),
+  )
+  const [loader, platform] = await Promise.all([
     bundle('src/client/loader.ts'),
     run({
-      stdin: {
-        contents: ["export * from './src/client/kernel.ts'", ...entry].join('\n'),
-        resolveDir: root,
-        loader: 'ts',
-      },
+      entryPoints: ['src/client/platform.ts'],
+      define: { SX_WORDS: JSON.stringify(cidOfCode(modules.words!.code)) },
     }),
-    run({ entryPoints: ['src/client/platform.ts'], define: { SX_MODULES: JSON.stringify(words) } }),
   ])
-  return { loader, kernel, platform, modules }
+  return { loader, kernel, platform, modules, words }
 }
 
 /** Bundles and writes dist/client. */
@@ -144,6 +206,7 @@ export async function buildClient(): Promise<Client> {
   rmSync(output, { recursive: true, force: true })
   mkdirSync(new URL('modules/', output), { recursive: true })
   for (const [name, { code }] of filesOf(client)) writeFileSync(new URL(`${name}.js`, output), code)
+  writeFileSync(new URL('words.json', output), JSON.stringify(client.words))
   return client
 }
 

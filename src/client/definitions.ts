@@ -1,6 +1,5 @@
 // CID → decoded node, through the resolver: what the runtime looks definitions up in.
 import type { ClosureNode, Node } from '../ipld/kinds.ts'
-import type { Sym } from '../lang/values.ts'
 import type { Definitions } from '../runtime/cell.ts'
 import type { Kernel } from './kernel.ts'
 import type { Resolver } from './resolver.ts'
@@ -17,8 +16,8 @@ export interface LoadedDefinitions extends Definitions {
   node(cid: string): Promise<Node>
   /** Everything that the closure lists, or rejects. */
   loadClosure(cid: string): Promise<void>
-  /** every symbol that stands in what was loaded, with a `(` if it is a list's first, and `1/2` if there is a rational */
-  readonly words: ReadonlySet<string>
+  /** everything that was loaded, by CID */
+  readonly nodes: ReadonlyMap<string, Node>
   readonly count: {
     definitions: number
     bytes: number
@@ -26,22 +25,9 @@ export interface LoadedDefinitions extends Definitions {
   }
 }
 
-/** Adds what a node mentions. Told apart by shape, as the classes are the kernel's; depth is the decoder's: at most 512. */
-function collect(value: unknown, words: Set<string>): void {
-  if (value === null || typeof value !== 'object') return
-  if ('mark' in value) words.add((value as Sym).name)
-  else if ('num' in value) words.add('1/2')
-  else {
-    const head = Array.isArray(value) && value[0]
-    if (head && typeof head === 'object' && 'mark' in head) words.add(`(${head.name}`)
-    for (const item of value instanceof Map ? value.values() : Object.values(value)) collect(item, words)
-  }
-}
-
 export function createDefinitions(kernel: Kernel, resolver: Resolver): LoadedDefinitions {
   const nodes = new Map<string, Node>()
   const count = { definitions: 0, bytes: 0, from: { memory: 0, indexeddb: 0, network: 0 } }
-  const words = new Set<string>()
   let listed = 0
 
   const node = async (cid: string): Promise<Node> => {
@@ -52,7 +38,6 @@ export function createDefinitions(kernel: Kernel, resolver: Resolver): LoadedDef
     const found = nodes.get(cid) ?? kernel.decodeNode(bytes)
     if (!nodes.has(cid)) {
       nodes.set(cid, found)
-      collect(found, words)
       count.definitions++
       count.bytes += bytes.length
       count.from[tier.remote ? 'network' : (tier.name as 'memory')]++
@@ -76,7 +61,7 @@ export function createDefinitions(kernel: Kernel, resolver: Resolver): LoadedDef
     load: async cid => void (await node(cid)),
     node,
     loadClosure: cid => loadClosure(cid),
-    words,
+    nodes,
     count,
   }
 }

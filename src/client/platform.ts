@@ -10,10 +10,9 @@ import type { Kernel } from './kernel.ts'
 import type { Resolver } from './resolver.ts'
 import type { Place } from './route.ts'
 import { createIndexedDbTier } from './tiers/indexeddb.ts'
-import { createMemoryTier } from './tiers/memory.ts'
 
-/** Put in by the build: CID of a module of the runtime → the words for which a page needs it. */
-declare const SX_MODULES: Readonly<Record<string, string>>
+/** Put in by the build: CID of words.ts, which knows the modules of the runtime. */
+declare const SX_WORDS: string
 
 export interface Start {
   readonly kernel: Kernel
@@ -46,28 +45,37 @@ export interface Ready {
  */
 export async function start({ kernel, manifest, target, place, resolver, run, tell }: Start): Promise<void> {
   const began = performance.now()
-  resolver.tiers.unshift(
-    createMemoryTier(),
-    createIndexedDbTier(() => indexedDB),
-  )
+  resolver.tiers.unshift(createIndexedDbTier(() => indexedDB))
   const definitions = createDefinitions(kernel, resolver)
-  const [node] = await Promise.all([definitions.node(target.page), definitions.loadClosure(target.closure)])
+  const extensionsOf = (cids: readonly string[]): Promise<readonly Extension[]> =>
+    Promise.all(cids.map(async cid => (await run<{ extension: Extension }>(cid)).extension))
+  let cids = target.runtime ?? []
+  const [node, first] = await Promise.all([
+    definitions.node(target.page),
+    extensionsOf(cids),
+    definitions.loadClosure(target.closure),
+  ])
   if (node.kind !== 'page') throw Error(`${target.page} is no page`)
-  const modulesNeeded = (): readonly string[] =>
-    Object.keys(SX_MODULES).filter(cid =>
-      SX_MODULES[cid]!.split(' ').some(word => definitions.words.has(word)),
+  const attempt = async (extensions: readonly Extension[]): Promise<RenderedPage> => {
+    const listed = definitions.nodes.size
+    let failure: unknown
+    const page = await render(kernel, kernel.createCore({ definitions, extensions }), node, place).catch(
+      error => {
+        failure = error
+      },
     )
-  const attempt = async (): Promise<RenderedPage> => {
-    const needed = modulesNeeded()
-    const modules = await Promise.all(needed.map(cid => run<{ extension: Extension }>(cid)))
-    const core = kernel.createCore({ definitions, extensions: modules.map(m => m.extension) })
-    // A definition that no closure listed may bring words that need a module more.
-    return render(kernel, core, node, place).catch(error => {
-      if (modulesNeeded().length === needed.length) throw error
-      return attempt()
-    })
+    if (page && target.runtime && definitions.nodes.size === listed) return page
+    // A definition that no closure listed may bring words that need a module more, or mean something else with it.
+    const { modulesFor } = await run<typeof import('./words.ts')>(SX_WORDS)
+    const needed = modulesFor(definitions.nodes.values())
+    if (needed.some(cid => !cids.includes(cid))) {
+      cids = needed
+      return attempt(await extensionsOf(needed))
+    }
+    if (page) return page
+    throw failure
   }
-  const { html, head, title } = await attempt()
+  const { html, head, title } = await attempt(first)
   const body = parseBody(html)
   if (document.readyState === 'loading')
     await new Promise(parsed => document.addEventListener('DOMContentLoaded', parsed, { once: true }))

@@ -25,44 +25,42 @@ export function sha256(bytes: Uint8Array): Uint8Array {
   const view = new DataView(padded.buffer)
   view.setUint32(padded.length - 8, bytes.length / 2 ** 29)
   view.setUint32(padded.length - 4, bytes.length << 3)
-  const state = [...initial]
+  let state = initial
   const w: number[] = []
   for (let at = 0; at < padded.length; at += 64) {
-    let [a, b, c, d, e, f, g, h] = state as [number, number, number, number, number, number, number, number]
+    let round = state
     for (let i = 0; i < 64; i++) {
-      if (i < 16) w[i] = view.getInt32(at + i * 4)
-      else {
-        const x = w[i - 15]!
-        const y = w[i - 2]!
-        w[i] =
-          (w[i - 16]! +
-            (rotate(x, 7) ^ rotate(x, 18) ^ (x >>> 3)) +
-            w[i - 7]! +
-            (rotate(y, 17) ^ rotate(y, 19) ^ (y >>> 10))) |
-          0
-      }
+      const [a, b, c, d, e, f, g, h] = round as [
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+      ]
+      const x = w[i - 15]!
+      const y = w[i - 2]!
+      w[i] =
+        i < 16
+          ? view.getInt32(at + i * 4)
+          : (w[i - 16]! +
+              (rotate(x, 7) ^ rotate(x, 18) ^ (x >>> 3)) +
+              w[i - 7]! +
+              (rotate(y, 17) ^ rotate(y, 19) ^ (y >>> 10))) |
+            0
       const t =
-        (h + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) + ((e & f) ^ (~e & g)) + roundKeys[i]! + w[i]!) |
-        0
-      const u = ((rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) + ((a & b) ^ (a & c) ^ (b & c))) | 0
-      h = g
-      g = f
-      f = e
-      e = (d + t) | 0
-      d = c
-      c = b
-      b = a
-      a = (t + u) | 0
+        h + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) + ((e & f) ^ (~e & g)) + roundKeys[i]! + w[i]!
+      const u = (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) + ((a & b) ^ (a & c) ^ (b & c))
+      round = [(t + u) | 0, a, b, c, (d + t) | 0, e, f, g]
     }
-    ;[a, b, c, d, e, f, g, h].forEach((x, i) => {
-      state[i] = (state[i]! + x) | 0
-    })
+    state = state.map((x, i) => (x + round[i]!) | 0)
   }
-  const out = new DataView(new ArrayBuffer(32))
   state.forEach((x, i) => {
-    out.setInt32(i * 4, x)
+    view.setInt32(i * 4, x)
   })
-  return new Uint8Array(out.buffer)
+  return padded.subarray(0, 32)
 }
 
 /** `subtle` is undefined on a page that is no secure context. */

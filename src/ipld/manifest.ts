@@ -8,6 +8,8 @@ export interface PageTarget {
   readonly closure: string
   /** what the page itself mentions, by name: a display hint, never trusted */
   readonly defs: Readonly<Record<string, string>>
+  /** CIDs of the runtime's modules whose words it uses, in the order in which they are taken; absent: not known */
+  readonly runtime?: readonly string[]
 }
 
 export interface Manifest extends PageTarget {

@@ -2,7 +2,7 @@
 // so that it is what its publisher's tools wrote or refused; here it is read safely (bounded, whole, canonical
 // dag-cbor), and what its fields hold is not judged once more. Tools judge with decode.ts.
 import { SxError } from '../errors.ts'
-import { compareKeys } from '../lang/order.ts'
+import { compareKeys } from '../lang/key-order.ts'
 import { Char, ExportLink, keyword, Link, MemberRef, Ratio, sym, type Value } from '../lang/values.ts'
 import { cidText } from './cid.ts'
 import type { Node } from './kinds.ts'

@@ -6,8 +6,10 @@ export interface BootBytes {
   readonly loader: Uint8Array
   readonly kernel: Uint8Array
   readonly platform: Uint8Array
-  /** parts of the runtime that a page fetches when it uses their words: the platform names them by CID */
+  /** parts of the runtime that a page fetches when it uses their words */
   readonly modules: ReadonlyMap<string, Uint8Array>
+  /** the words of each module, by its name; in this order a runtime takes them */
+  readonly words?: Readonly<Record<string, string>>
 }
 
 /** Beside the compiled program, or, when the sources run as they are, in the checkout's dist. */
@@ -32,5 +34,6 @@ export function readBoot(): BootBytes {
     kernel: part('kernel'),
     platform: part('platform'),
     modules: new Map(modules.map(name => [name, part(`modules/${name}`)])),
+    words: JSON.parse(readFileSync(new URL('words.json', folder), 'utf8')),
   }
 }

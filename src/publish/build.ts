@@ -22,6 +22,7 @@ import { createRuntime } from '../runtime/runtime.ts'
 import type { BootBytes } from './boot.ts'
 import { failed, placedAt } from './failed.ts'
 import { createPublicFiles, type FileLink } from './public-files.ts'
+import { createModuleFinder } from './runtime-modules.ts'
 import { createIndex } from './site-index.ts'
 import { createPages } from './site-pages.ts'
 import { createSourceFolder } from './source-folder.ts'
@@ -208,7 +209,15 @@ export const createBuilder = (o: BuilderOptions): Builder => {
   const runtimeModules = [...o.boot.modules].map(
     ([name, code]) => [`sx:${name}`, new Link(put(code, RAW))] as const,
   )
+  const cidOfModule = new Map(runtimeModules.map(([name, link]) => [name, link.cid]))
+  const wordsByCid = Object.fromEntries(
+    Object.entries(o.boot.words ?? {}).map(([name, words]) => [cidOfModule.get(`sx:${name}`)!, words]),
+  )
   const pages = createPages({
+    // Each is looked at once: not worth keeping.
+    runtimeFor: createModuleFinder(wordsByCid, cid =>
+      parseCid(cid).codec === DAG_CBOR ? decodeNode(bytesOf(cid)) : undefined,
+    ),
     runtime,
     sha256,
     loader: new TextDecoder().decode(o.boot.loader),

@@ -23,6 +23,8 @@ export interface PagesOptions extends RenderOptions {
   readonly boot: Manifest['boot']
   readonly node: (cid: string) => PageNode
   readonly linksOf: (cid: string) => readonly string[]
+  /** CIDs of the runtime's modules that these definitions need */
+  readonly runtimeFor: (cids: Iterable<string>) => readonly string[]
   /** an expanded form with links for its references */
   readonly linked: (form: Value) => Value
   readonly put: (bytes: Uint8Array) => string
@@ -50,6 +52,7 @@ interface Known {
   readonly cid: string
   readonly closure: string
   readonly needs: ReadonlySet<string>
+  readonly runtime: readonly string[]
 }
 
 interface Rendered {
@@ -67,9 +70,14 @@ export const createPages = (o: PagesOptions): SitePages => {
     const before = known.get(page.name)
     if (before?.cid === page.cid) return before
     const needs = closureOf(page.cid, o.linksOf)
-    return { cid: page.cid, closure: putClosure(needs, o.put), needs: new Set(needs) }
+    return {
+      cid: page.cid,
+      closure: putClosure(needs, o.put),
+      needs: new Set(needs),
+      runtime: o.runtimeFor([page.cid, ...needs]),
+    }
   }
-  const targetOf = (page: Entry, { closure }: Known, path: string): PageTarget => ({
+  const targetOf = (page: Entry, { closure, runtime }: Known, path: string): PageTarget => ({
     path,
     page: page.cid,
     closure,
@@ -78,6 +86,7 @@ export const createPages = (o: PagesOptions): SitePages => {
         .filter(({ kind }) => kind === 'component' || kind === 'island')
         .map(ref => [ref.name, ref.cid]),
     ),
+    runtime,
   })
   const addFile = async (bytes: Uint8Array): Promise<FileLink> => {
     const { cid, size, blocks } = await o.files.addFile(bytes)

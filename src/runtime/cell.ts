@@ -1,17 +1,8 @@
 // One definition as the machine sees it: a cell per CID (per member, per export), empty until somebody needs its value.
 import { SxError } from '../errors.ts'
-import type { GroupedNode, LibraryNode, Node } from '../ipld/kinds.ts'
-import {
-  ExportLink,
-  isList,
-  Link,
-  type MemberRef,
-  type Ref,
-  type Sym,
-  sym,
-  type Value,
-} from '../lang/values.ts'
-import { type Code, code, type Home } from './code.ts'
+import type { GroupedNode, Node } from '../ipld/kinds.ts'
+import { type ExportLink, Link, MemberRef, type Ref } from '../lang/values.ts'
+import { type Code, code, type Home, unbound } from './code.ts'
 import { type Machine, Need, type Resume, Wait } from './machine.ts'
 import { fail, freeze } from './values.ts'
 
@@ -24,15 +15,22 @@ export interface Definitions {
 /** A definition's value if it needs no evaluation (a component, a function), or the code that makes it. */
 export type Opened = { readonly value: unknown } | Code
 
-export interface CellPorts {
-  readonly definitions: Definitions
+/** What a reference becomes a cell with. */
+export interface CellTools {
+  /** code that gives the value of the cell `id`, which is opened when first needed */
+  readonly cellOf: (id: string, open: () => Opened) => Code
+  /** throws Wait until the block is there */
+  readonly find: (cid: string) => Node
   readonly compile: (node: GroupedNode, home: Home) => Opened
-  /** build time: code that gives what a definition is that has no CID yet */
-  readonly refer?: ((ref: Ref) => Code) | undefined
 }
 
-/** Code that gives the value of a link, export, member or ref standing in `home`. */
-export type Refer = (form: Link | ExportLink | MemberRef | Ref, home: Home) => Code
+export type Refer = (form: ExportLink | Ref, tools: CellTools) => Code | undefined
+
+export interface CellPorts {
+  readonly definitions: Definitions
+  readonly compile: CellTools['compile']
+  readonly refer: readonly Refer[]
+}
 
 const done: Resume = (v, k) => {
   const cell = k.x as Cell
@@ -91,7 +89,12 @@ export const inTopLevel = (m: Machine, cell?: Cell): boolean => {
 
 export const read = (cell: Cell): Code => code(1, () => (cell.v === undefined ? cell.force() : cell.v))
 
-export const createCells = ({ definitions, compile, refer }: CellPorts): Refer => {
+/** Code that gives the value of a link, export, member or ref standing in `home`. */
+export const createCells = ({
+  definitions,
+  compile,
+  refer,
+}: CellPorts): ((form: Link | ExportLink | MemberRef | Ref, home: Home) => Code) => {
   const cells = new Map<string, Cell>()
 
   const cellOf = (id: string, open: () => Opened): Code => {
@@ -123,44 +126,19 @@ export const createCells = ({ definitions, compile, refer }: CellPorts): Refer =
       return node.kind === 'member' ? member(node.group.cid, node.index) : open(node, { id: cid })
     })
 
-  const exported = (cid: string, name: string): Code => {
-    const id = `${cid}#${name}`
-    return cellOf(id, () => {
-      const node = find(cid)
-      const defines = node.kind === 'library' ? definesOf(node) : undefined
-      if (!defines?.has(name)) throw new SxError('eval-unbound', `this library has no ${name}`, { cid })
-      return compile(
-        { kind: 'value', body: defines.get(name)! },
-        { id, own: other => (defines.has(other) ? exported(cid, other) : undefined) },
-      )
-    })
-  }
+  const tools: CellTools = { cellOf, find, compile }
 
-  return (form, home) =>
-    form instanceof Link
-      ? link(form.cid)
-      : form instanceof ExportLink
-        ? exported(form.cid, form.export)
-        : 'index' in form
-          ? member(home.group!, form.index)
-          : refer!(form)
+  return (form, home) => {
+    if (form instanceof Link) return link(form.cid)
+    if (form instanceof MemberRef) return member(home.group!, form.index)
+    for (const one of refer) {
+      const found = one(form, tools)
+      if (found) return found
+    }
+    return unbound('a reference')
+  }
 }
 
 export const wrong = (kind: string, definition: string): never => {
   throw new SxError('eval-unsupported', `a ${kind} can't be evaluated`, { definition })
-}
-
-const defines = new WeakMap<LibraryNode, ReadonlyMap<string, Value>>()
-
-const definesOf = (node: LibraryNode): ReadonlyMap<string, Value> => {
-  const found = defines.get(node)
-  if (found) return found
-  const map = new Map<string, Value>()
-  for (const form of node.forms as Value[][]) {
-    const [, head, ...body] = form
-    if (isList(head)) map.set((head[0] as Sym).name, [sym('fn'), head.slice(1), ...body])
-    else map.set((head as Sym).name, body.at(-1) ?? null)
-  }
-  defines.set(node, map)
-  return map
 }

@@ -1,4 +1,5 @@
 // The shape of compiled code: a tree of closures over environments with resolved slots.
+import { SxError } from '../errors.ts'
 import type { Machine } from './machine.ts'
 
 /** `[parent, slot 1, slot 2, …]`. A root is `[null, where, …]`: `where` names the definition, for messages. */
@@ -30,6 +31,11 @@ export const levelOf = (codes: readonly Code[]): 0 | 1 | 2 =>
   Math.max(0, ...codes.map(c => c.level!)) as 0 | 1 | 2
 
 export const constant = (value: unknown): Code => code(0, () => value)
+
+export const unbound = (name: string): Code =>
+  code(0, () => {
+    throw new SxError('eval-unbound', `${name} means nothing here`, { name })
+  })
 
 /** Names of one environment in order of slots; `late`: letrec, a slot may be read before it has a value. */
 export interface Scope {

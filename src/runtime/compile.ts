@@ -1,6 +1,5 @@
 // Resolve pass: a stored or expanded form → code. Names become slots, heads are dispatched once, simple expressions
 // become plain closures that need no frames. A value and what the same form renders to are compiled by the same code.
-import { SxError } from '../errors.ts'
 import {
   ExportLink,
   isDict,
@@ -15,7 +14,7 @@ import {
 } from '../lang/values.ts'
 import { tags } from '../lang/words.ts'
 import { apply, call } from './call.ts'
-import { type Code, code, constant, type Env, type Home, levelOf, type Scope } from './code.ts'
+import { type Code, code, constant, type Env, type Home, levelOf, type Scope, unbound } from './code.ts'
 import type { Form } from './form.ts'
 import { bind, bindAll, type Machine, type Resume, sequence } from './machine.ts'
 import { parseParams } from './params.ts'
@@ -74,13 +73,11 @@ const maxDepth = 600
 /** Their value is not part of the page. */
 const isEffect = /^(?:define|set!|emit!|append!|dict-set!|reset!|swap!|effect|batch|dispose|assert)$/
 
+/** They belong elsewhere than where they stand: an extension knows. */
+const isHeadTag = /^(?:title|meta|link|script|style)$/
+
 const isReference = (form: Value): form is Link | ExportLink | MemberRef | Ref =>
   form instanceof Link || form instanceof MemberRef || form instanceof ExportLink || form instanceof Ref
-
-const unbound = (name: string): Code =>
-  code(0, () => {
-    throw new SxError('eval-unbound', `${name} means nothing here`, { name })
-  })
 
 export const isForm = (form: Value | undefined, ...names: string[]): form is List =>
   isList(form) && form[0] instanceof Sym && names.includes(form[0].name)
@@ -192,7 +189,8 @@ export const createCompiler = (o: CompilerPorts): Compiler => {
       const special = o.forms.get(name)
       const form_ = asMarkup ? special?.markup : special?.value
       if (form_) return form_(args, scope, compiler, asMarkup)
-      if (asMarkup && tags.has(name)) return element(name, args, scope, compiler)
+      if (asMarkup && tags.has(name))
+        return isHeadTag.test(name) ? unbound(name) : element(name, args, scope, compiler)
       if (asMarkup && isEffect.test(name)) return sequence([value(form, scope), constant(undefined)])
       const local = lookup(name, scope)
       const prim = o.prims.get(name)

@@ -1,17 +1,16 @@
 // The core: evaluation of forms, rendering into a sink, and the words that most pages use. What a browser loads first.
 import { SxError } from '../errors.ts'
-import type { List, Ref, Value } from '../lang/values.ts'
+import type { List, Value } from '../lang/values.ts'
 import { apply } from './call.ts'
 import { type CellPorts, createCells, type Definitions, wrong } from './cell.ts'
 import { type Code, code, type Home, type Scope } from './code.ts'
-import { child, createCompiler, isForm, type Special } from './compile.ts'
+import { child, createCompiler, type Fast, isForm, type Special } from './compile.ts'
 import type { Extension, Form } from './form.ts'
 import { coreForms, coreMarkup, coreValues } from './forms.ts'
 import type { Host } from './host-io.ts'
 import { defaultLimits, type HeadElement, type Limits, Machine, type OnRaise, PAUSED } from './machine.ts'
 import { parseParams } from './params.ts'
-import { fast } from './primitives/fast.ts'
-import { listRawRows, listRows } from './primitives/lists.ts'
+import { listRows } from './primitives/lists.ts'
 import { numberRows } from './primitives/numbers.ts'
 import { predicateRows } from './primitives/predicates.ts'
 import { signalRawRows, signalRows } from './primitives/signals.ts'
@@ -23,14 +22,14 @@ import { Component, Fn, type Prim, type RuntimeValue } from './values.ts'
 export interface CoreOptions {
   readonly definitions: Definitions
   readonly limits?: Partial<Limits>
-  /** build time: what a Ref means before it has a CID */
-  readonly refer?: (ref: Ref, compile: CellPorts['compile']) => Code
+  /** primitives that have a faster way than a call when both operands are simple */
+  readonly fast?: Readonly<Record<string, Fast>>
   /** may wrap what a form renders to */
   readonly wrap?: (form: Value, c: Code) => Code
   /** may keep the code of forms that come again; `key`: what the code depends on beside the form */
   readonly keep?: (form: Value, key: string, make: () => Code) => Code
-  /** milliseconds, for the time limit; without it only steps, depth and output are limited */
-  readonly now?: () => number
+  /** makes a machine of another kind: one with a clock */
+  readonly make?: (limits: Limits, onRaise: OnRaise) => Machine
   readonly extensions?: readonly Extension[]
 }
 
@@ -89,12 +88,10 @@ export const createCore = (o: CoreOptions): CoreParts => {
       both: coreForms,
       markup: coreMarkup,
       primitives: [numberRows, predicateRows, stringRows, listRows, signalRows].flat(),
-      raw: [...listRawRows, ...signalRawRows],
+      raw: signalRawRows,
     },
     ...(o.extensions ?? []),
   ]
-  const numeric = (v: unknown): number | undefined =>
-    typeof v === 'number' ? v : all.map(x => x.numeric?.(v)).find(n => n !== undefined)
   for (const x of all) {
     const add = (rows: Extension['forms'], use: (special: Special, form: Form) => void): void => {
       for (const [name, form] of rows ?? []) {
@@ -105,8 +102,8 @@ export const createCore = (o: CoreOptions): CoreParts => {
     add(x.forms, (s, form) => (s.value = form))
     add(x.both, (s, form) => (s.value = s.markup = form))
     add(x.markup, (s, form) => (s.markup = form))
-    for (const row of x.primitives ?? []) prims.set(row[0], primitive(row, numeric))
-    for (const row of x.raw ?? []) prims.set(row[0], primitive(row, numeric, true))
+    for (const row of x.primitives ?? []) prims.set(row[0], primitive(row))
+    for (const row of x.raw ?? []) prims.set(row[0], primitive(row, true))
     const next = onRaise
     if (x.onRaise) onRaise = (m, error) => x.onRaise!(m, error, next)
   }
@@ -141,18 +138,18 @@ export const createCore = (o: CoreOptions): CoreParts => {
     refer: createCells({
       definitions: o.definitions,
       compile: compileNode,
-      refer: ref => o.refer!(ref, compileNode),
+      refer: all.flatMap(x => x.refer ?? []),
     }),
     forms,
     prims,
-    fast,
+    fast: o.fast ?? {},
     wrap: o.wrap,
   })
   const root: Home = { id: '' }
   const keep = o.keep ?? ((_form, _key, make) => make())
 
   const doing = (step: (m: Machine) => unknown, own: Limits = limits): Machine => {
-    const m = new Machine(own, o.now, onRaise)
+    const m = o.make?.(own, onRaise) ?? new Machine(own, onRaise)
     m.go(
       code(2, (_env, m) => step(m)),
       [null, ''],

@@ -5,14 +5,17 @@ import { dynamicScope } from './dynamic.ts'
 import type { Extension } from './form.ts'
 import { headElements } from './head.ts'
 import { hostWords } from './host-io.ts'
+import { library } from './library.ts'
 import { matching } from './pattern.ts'
 import { dateRows } from './primitives/dates.ts'
 import { exact } from './primitives/exact.ts'
 import { rareListRawRows, rareListRows } from './primitives/rare-lists.ts'
 import { rareNumberRows } from './primitives/rare-numbers.ts'
 import { rarePredicateRows } from './primitives/rare-predicates.ts'
+import { rareSignalRows } from './primitives/rare-signals.ts'
 import { rareStringRows } from './primitives/rare-strings.ts'
 import { rareForms } from './rare-forms.ts'
+import { templates } from './templates.ts'
 
 export const extensions = {
   head: headElements,
@@ -20,9 +23,10 @@ export const extensions = {
   'dynamic-scope': dynamicScope,
   match: matching,
   forms: rareForms,
-  numbers: { primitives: rareNumberRows },
-  predicates: { primitives: rarePredicateRows },
-  strings: { primitives: rareStringRows },
+  templates,
+  library,
+  signals: { raw: rareSignalRows },
+  text: { primitives: [rareNumberRows, rarePredicateRows, rareStringRows].flat() },
   lists: { primitives: rareListRows, raw: rareListRawRows },
   dates: { primitives: dateRows },
   'host-io': hostWords(),

@@ -1,5 +1,6 @@
 // The type of a special form, and of a set of words that a runtime is given.
 import type { List } from '../lang/values.ts'
+import type { Refer } from './cell.ts'
 import type { Code, Scope } from './code.ts'
 import type { Compiler } from './compile.ts'
 import type { OnRaise } from './machine.ts'
@@ -23,6 +24,6 @@ export interface Extension {
   readonly raw?: readonly Row[]
   /** where an error goes before it leaves the machine; `next` is what would have got it otherwise */
   readonly onRaise?: (m: Parameters<OnRaise>[0], error: unknown, next: OnRaise) => unknown
-  /** what else than a number is taken for one, and as which */
-  readonly numeric?: (v: unknown) => number | undefined
+  /** what else than a link or a member may stand for a definition; undefined: not this */
+  readonly refer?: Refer
 }

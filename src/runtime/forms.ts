@@ -1,13 +1,13 @@
 // The core's special forms. What can be said by another form is rewritten; the rest is compiled for values and for
 // markup by the same code.
-import { bindingsAreFlat, caseDatum, caseIsClauses, condIsClauses, isElse, isWord } from '../lang/shape.ts'
+import { bindingsAreFlat, condIsClauses, isElse } from '../lang/shape.ts'
 import { isList, type List, Sym, sym, type Value } from '../lang/values.ts'
 import { type Code, constant, levelOf, type Scope } from './code.ts'
 import { type Compiler, child, closure, isForm, quoted } from './compile.ts'
 import type { Form, FormRow } from './form.ts'
 import { eachForms, higherForms } from './higher.ts'
 import { bind, bindAll, sequence } from './machine.ts'
-import { equal, fail, truthy } from './values.ts'
+import { fail, truthy } from './values.ts'
 
 /** A form that is another one. */
 export const rewrite =
@@ -15,7 +15,7 @@ export const rewrite =
   (operands, scope, c, asMarkup) =>
     c.compile(to(operands), scope, asMarkup)
 
-const begin = (body: List): Value => [sym('begin'), ...body]
+export const begin = (body: List): Value => [sym('begin'), ...body]
 
 /** A value that is called `label` in messages if it is a function. */
 const labelled = (form: Value | undefined, scope: Scope, c: Compiler, label: string): Code =>
@@ -24,7 +24,7 @@ const labelled = (form: Value | undefined, scope: Scope, c: Compiler, label: str
     : c.value(form ?? null, scope)
 
 /** `((name value) …)`, however they were written. */
-const pairsOf = (bindings: Value | undefined): List[] => {
+export const pairsOf = (bindings: Value | undefined): List[] => {
   if (!isList(bindings)) return fail('let takes a list of bindings')
   if (bindingsAreFlat(bindings))
     return bindings.flatMap((name, i) => (i % 2 ? [] : [[name, bindings[i + 1] ?? null]]))
@@ -33,17 +33,7 @@ const pairsOf = (bindings: Value | undefined): List[] => {
   return bindings as List[]
 }
 
-const letrec = ([bindings, ...body]: List): Value =>
-  begin([...pairsOf(bindings).map(pair => [sym('define'), ...pair]), ...body])
-
-const letForm: Form = ([first, ...rest], scope, c, asMarkup) => {
-  if (first instanceof Sym) {
-    const pairs = pairsOf(rest[0])
-    // Its calls are calls: rendering doesn't look into them.
-    const loop = [sym('fn'), pairs.map(pair => pair[0]!), ...rest.slice(1)]
-    const named = [sym('letrec'), [[first, loop]], first]
-    return c.compile([named, ...pairs.map(pair => pair[1] ?? null)], scope, asMarkup)
-  }
+export const letForm: Form = ([first, ...rest], scope, c, asMarkup) => {
   const pairs = pairsOf(first)
   const names = pairs.map(pair => (pair[0] as Sym).name)
   const inits = pairs.map((pair, i) => labelled(pair[1], scope, c, names[i]!))
@@ -63,40 +53,23 @@ const ifForm: Form = ([test, ...arms], scope, c, asMarkup) => {
   )
 }
 
-/** A name that nobody can write. */
-const it = sym(' it')
-
-export const condOf = (operands: List, otherwise: Value): Value => {
-  const clauses = condIsClauses(operands)
+/** cond's clauses, `(test body…)` each. */
+export const clausesOf = (operands: List): List[] =>
+  condIsClauses(operands)
     ? (operands as List[])
     : operands.flatMap((test, i) => (i % 2 ? [] : [[test, operands[i + 1] ?? null]]))
-  return clauses.reduceRight<Value>((rest, [test, ...body]) => {
-    if (isElse(test)) return begin(body)
-    if (isWord(body[0], '=>'))
-      return [sym('let'), [[it, test!]], [sym('if'), it, [body[1] ?? null, it], rest]]
-    return body.length === 0 ? [sym('or'), test!, rest] : [sym('if'), test!, begin(body), rest]
-  }, otherwise)
-}
 
-const caseForm: Form = ([of, ...rest], scope, c, asMarkup) => {
-  const clauses: List[] = caseIsClauses(rest)
-    ? (rest as List[]).map(([data, ...body]) => [data!, begin(body)])
-    : rest.flatMap((datum, i): List[] =>
-        // An odd operand at the end is what else would be.
-        i % 2
-          ? []
-          : i + 1 === rest.length
-            ? [[sym('else'), datum]]
-            : [[isElse(datum) ? datum : [datum], rest[i + 1]!]],
-      )
-  const data = clauses.map(([head]) => (isElse(head) ? undefined : (head as List).map(caseDatum)))
-  const bodies = [...clauses.map(([, body]) => body!), null].map(body => c.compile(body, scope, asMarkup))
-  return bind(
-    c.value(of ?? null, scope),
-    (v, env, m) => bodies.at(data.findIndex(list => !list || list.some(datum => equal(datum, v))))!(env, m),
-    levelOf(bodies),
+/** What clauses with `=>` are is an extension's to know. */
+const condOf = (operands: List): Value =>
+  clausesOf(operands).reduceRight<Value>(
+    (rest, [test, ...body]) =>
+      isElse(test)
+        ? begin(body)
+        : body.length === 0
+          ? [sym('or'), test!, rest]
+          : [sym('if'), test!, begin(body), rest],
+    null,
   )
-}
 
 const both =
   (stops: (v: unknown) => boolean, empty: Value): Form =>
@@ -107,20 +80,11 @@ const both =
           .map(form => c.value(form, scope))
           .reduceRight((rest, test) => bind(test, (v, env, m) => (stops(v) ? v : rest(env, m)), rest.level!))
 
-/** `(-> x (f a))` is `(f x a)`, `(->> x (f a))` is `(f a x)`. */
-const thread = (first: boolean): Form =>
-  rewrite(([x, ...steps]) =>
-    steps.reduce<Value>((x, step) => {
-      if (!isList(step)) return [step, x]
-      return first ? [step[0]!, x, ...step.slice(1)] : [...step, x]
-    }, x!),
-  )
-
 const bodyForm: Form = (operands, scope, c, asMarkup) => c.body(operands, scope, asMarkup)
 
 const fnForm: Form = ([params, ...body], scope, c) => closure(c.lambda(params ?? [], body, scope, 'fn'))
 
-const set = (name: Value | undefined, value: Code, scope: Scope, c: Compiler): Code => {
+export const set = (name: Value | undefined, value: Code, scope: Scope, c: Compiler): Code => {
   const assign = c.assign(name, scope)
   return bind(value, (v, env) => {
     assign(env, v)
@@ -132,20 +96,10 @@ const set = (name: Value | undefined, value: Code, scope: Scope, c: Compiler): C
 export const coreForms: readonly FormRow[] = [
   ['if', ifForm],
   ['when', rewrite(([test, ...body]) => [sym('if'), test!, begin(body)])],
-  ['cond', rewrite(operands => condOf(operands, null))],
-  ['case', caseForm],
+  ['cond', rewrite(condOf)],
   ['let', letForm],
-  [
-    'let*',
-    rewrite(([bindings, ...body]) =>
-      pairsOf(bindings).reduceRight<Value>((inner, pair) => [sym('let'), [pair], inner], begin(body)),
-    ),
-  ],
-  ['letrec', rewrite(letrec)],
   ['begin', bodyForm],
   ['do', bodyForm],
-  ['->', thread(true)],
-  ['->>', thread(false)],
   ...eachForms,
 ]
 
@@ -167,6 +121,5 @@ export const coreValues: readonly FormRow[] = [
         ? set(head[0], closure(c.lambda(head.slice(1), rest, scope, (head[0] as Sym).name)), scope, c)
         : set(head, labelled(rest.at(-1), scope, c, (head as Sym).name), scope, c),
   ],
-  ['set!', ([name, form], scope, c) => set(name, c.value(form ?? null, scope), scope, c)],
   ...higherForms,
 ]

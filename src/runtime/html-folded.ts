@@ -15,7 +15,7 @@ const textOf = (c: Code, m: Machine): string => {
   let html = byNs.get(m.ns)
   if (html === undefined) {
     const sink = createHtmlSink()
-    const own = new Machine(m.limits, undefined, m.onRaise)
+    const own = new Machine(m.limits, m.onRaise)
     own.sink = sink
     own.ns = m.ns
     own.go(c, [null, ''])
@@ -26,7 +26,23 @@ const textOf = (c: Code, m: Machine): string => {
   return html
 }
 
-export const createFoldingSink = (): HtmlSink => {
+export interface FoldingSink extends HtmlSink {
+  /** how much `take` would give */
+  waiting(): number
+}
+
+export const createFoldingSink = (): FoldingSink => {
   const sink = createHtmlSink()
-  return { ...sink, fixed: (c, m) => sink.raw(textOf(c, m), m.ns) }
+  let taken = 0
+  return {
+    ...sink,
+    fixed: (c, m) => sink.raw(textOf(c, m), m.ns),
+    size: () => taken + sink.size(),
+    waiting: () => sink.size(),
+    take() {
+      const html = sink.take()
+      taken += html.length
+      return html
+    },
+  }
 }

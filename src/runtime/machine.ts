@@ -99,19 +99,13 @@ export class Machine {
   url: ((value: string) => string) | undefined = undefined
   readonly head: HeadElement[] = []
   readonly islands: string[] = []
-  /** what use-store shares within this page */
-  readonly stores = new Map<string, unknown>()
   readonly limits: Limits
-  private readonly now: (() => number) | undefined
-  private since = 0
-  private spent = 0
   /** how deep machines run inside primitives of machines */
   nested = 0
   readonly onRaise: OnRaise
 
-  constructor(limits: Limits, now: (() => number) | undefined, onRaise: OnRaise) {
+  constructor(limits: Limits, onRaise: OnRaise) {
     this.limits = limits
-    this.now = now
     this.onRaise = onRaise
   }
 
@@ -132,19 +126,18 @@ export class Machine {
     this.steps += n
   }
 
-  private tick(): void {
-    const { steps, time, output } = this.limits
+  /** Looks up: are the limits kept? */
+  tick(): void {
+    const { steps, output } = this.limits
     if (this.steps > steps) exceeded('steps', steps)
-    if (this.now && this.spent + this.now() - this.since > time) exceeded('milliseconds', time)
     if (this.sink && this.sink.size() > output) exceeded('output', output)
     this.check = Math.min(this.steps + 1000, steps)
   }
 
   /** Goes on until there is a value, a block has to be loaded, or `slice` steps are done. Starts with what `go` set. */
-  run(slice: number = Number.POSITIVE_INFINITY, v: unknown = GO, end?: Frame): unknown {
+  run(slice: number = 1 / 0, v: unknown = GO, end?: Frame): unknown {
     this.waiting = undefined
     this.slice = this.steps + slice
-    if (!this.nested) this.since = this.now?.() ?? 0
     this.check = 0
     let k = this.k
     let step = true
@@ -187,7 +180,6 @@ export class Machine {
             error.cell.enter(this)
           } else {
             this.waiting = error.cid
-            if (!this.nested) this.spent += (this.now?.() ?? 0) - this.since
             return PAUSED
           }
         } else {

@@ -2,7 +2,7 @@
 import { SxError } from '../errors.ts'
 import type { GroupedNode } from '../ipld/kinds.ts'
 import { Ref } from '../lang/values.ts'
-import { Cell, type CellPorts } from './cell.ts'
+import { Cell, type CellTools } from './cell.ts'
 import { type Code, code } from './code.ts'
 
 export interface NamedCells {
@@ -13,7 +13,7 @@ export interface NamedCells {
 
 export const createNamedCells = (
   names: (ref: Ref) => GroupedNode | undefined,
-  compile: CellPorts['compile'],
+  compile: CellTools['compile'],
 ): NamedCells => {
   let cells = new WeakMap<object, Cell>()
 

@@ -1,52 +1,54 @@
-// Forms that few definitions have once they are expanded: quasiquote, as->, the do loop; and those that stand at the
-// top of a source file only.
-import { SxError } from '../errors.ts'
-import { doIsLoop } from '../lang/shape.ts'
-import { isDict, isList, type List, Sym, sym, type Value } from '../lang/values.ts'
-import type { Code, Scope } from './code.ts'
-import { type Compiler, quoted } from './compile.ts'
-import type { Extension, FormRow } from './form.ts'
-import { rewrite } from './forms.ts'
-import { bindAll } from './machine.ts'
-import { fail } from './values.ts'
+// Forms that a page can do without: case, threading, loops that call themselves, let in other shapes, set!.
+import { caseDatum, caseIsClauses, doIsLoop, isElse } from '../lang/shape.ts'
+import { isList, type List, Sym, sym, type Value } from '../lang/values.ts'
+import { levelOf } from './code.ts'
+import { condOf } from './cond.ts'
+import type { Extension, Form } from './form.ts'
+import { begin, letForm, pairsOf, rewrite, set } from './forms.ts'
+import { bind } from './machine.ts'
+import { equal } from './values.ts'
 
-const quasi = (form: Value, depth: number, scope: Scope, c: Compiler): Code | undefined => {
-  if (isDict(form)) {
-    const keys = [...form.keys()]
-    const codes = keys.map(key => quasi(form.get(key)!, depth, scope, c))
-    if (codes.every(x => x === undefined)) return undefined
-    return bindAll(
-      codes.map((x, i) => x ?? quoted(form.get(keys[i]!)!)),
-      vs => new Map(vs.map((v, i) => [keys[i]!, v])),
-      0,
-    )
-  }
-  if (!isList(form)) return undefined
-  const head = form[0] instanceof Sym ? form[0].name : ''
-  if (head === 'unquote' && depth === 1) return c.value(form[1] ?? null, scope)
-  const inner =
-    head === 'quasiquote' ? depth + 1 : head === 'unquote' || head === 'splice-unquote' ? depth - 1 : depth
-  const splices: boolean[] = []
-  let changes = false
-  const codes = form.map(item => {
-    const splice = isList(item) && item[0] instanceof Sym && item[0].name === 'splice-unquote' && inner === 1
-    splices.push(splice)
-    const x = splice ? c.value((item as List)[1] ?? null, scope) : quasi(item, inner, scope, c)
-    if (x) changes = true
-    return x ?? quoted(item)
-  })
-  if (!changes) return undefined
-  return bindAll(
-    codes,
-    vs =>
-      vs.flatMap((v, i): unknown[] => {
-        if (!splices[i]) return [v]
-        if (v === null) return []
-        return Array.isArray(v) ? v : (fail('what ,@ splices is a list') as never)
-      }),
-    0,
+const letrec = ([bindings, ...body]: List): Value =>
+  begin([...pairsOf(bindings).map(pair => [sym('define'), ...pair]), ...body])
+
+/** let with a name is a loop. Its calls are calls: rendering doesn't look into them. */
+const namedLet: Form = (operands, scope, c, asMarkup) => {
+  const [name, bindings, ...body] = operands
+  if (!(name instanceof Sym)) return letForm(operands, scope, c, asMarkup)
+  const pairs = pairsOf(bindings)
+  const loop = [sym('fn'), pairs.map(pair => pair[0]!), ...body]
+  const made = [sym('letrec'), [[name, loop]], name]
+  return c.compile([made, ...pairs.map(pair => pair[1] ?? null)], scope, asMarkup)
+}
+
+const caseForm: Form = ([of, ...rest], scope, c, asMarkup) => {
+  const clauses: List[] = caseIsClauses(rest)
+    ? (rest as List[]).map(([data, ...body]) => [data!, begin(body)])
+    : rest.flatMap((datum, i): List[] =>
+        // An odd operand at the end is what else would be.
+        i % 2
+          ? []
+          : i + 1 === rest.length
+            ? [[sym('else'), datum]]
+            : [[isElse(datum) ? datum : [datum], rest[i + 1]!]],
+      )
+  const data = clauses.map(([head]) => (isElse(head) ? undefined : (head as List).map(caseDatum)))
+  const bodies = [...clauses.map(([, body]) => body!), null].map(body => c.compile(body, scope, asMarkup))
+  return bind(
+    c.value(of ?? null, scope),
+    (v, env, m) => bodies.at(data.findIndex(list => !list || list.some(datum => equal(datum, v))))!(env, m),
+    levelOf(bodies),
   )
 }
+
+/** `(-> x (f a))` is `(f x a)`, `(->> x (f a))` is `(f a x)`. */
+const thread = (first: boolean): Form =>
+  rewrite(([x, ...steps]) =>
+    steps.reduce<Value>((x, step) => {
+      if (!isList(step)) return [step, x]
+      return first ? [step[0]!, x, ...step.slice(1)] : [...step, x]
+    }, x!),
+  )
 
 /** `(do ((x init step)…) (test result…) body…)` as a named let. */
 const doLoop = ([variables, end, ...body]: List): Value => {
@@ -70,23 +72,22 @@ const doLoop = ([variables, end, ...body]: List): Value => {
 const asThreaded = ([first, name, ...steps]: List): Value =>
   steps.reduce<Value>((x, step) => [sym('let'), [[name!, x]], step], first!)
 
-const topOnly =
-  'defcomp defisland defmacro defstyle deftype defeffect defpage defhandler defquery defaction define-library import'
-
 export const rareForms: Extension = {
-  forms: [
-    ['quasiquote', ([form], scope, c) => quasi(form ?? null, 1, scope, c) ?? quoted(form ?? null)],
-    ...topOnly.split(' ').map(
-      (name): FormRow => [
-        name,
-        () => {
-          throw new SxError('eval-unsupported', `${name} stands at the top of a source file only`)
-        },
-      ],
-    ),
-  ],
+  forms: [['set!', ([name, form], scope, c) => set(name, c.value(form ?? null, scope), scope, c)]],
   both: [
-    ['do', rewrite(operands => (doIsLoop(operands) ? doLoop(operands) : [sym('begin'), ...operands]))],
+    ['cond', rewrite(operands => condOf(operands, null))],
+    ['let', namedLet],
+    [
+      'let*',
+      rewrite(([bindings, ...body]) =>
+        pairsOf(bindings).reduceRight<Value>((inner, pair) => [sym('let'), [pair], inner], begin(body)),
+      ),
+    ],
+    ['letrec', rewrite(letrec)],
+    ['case', caseForm],
+    ['->', thread(true)],
+    ['->>', thread(false)],
     ['as->', rewrite(asThreaded)],
+    ['do', rewrite(operands => (doIsLoop(operands) ? doLoop(operands) : begin(operands)))],
   ],
 }

@@ -1,24 +1,20 @@
 // The whole runtime: the core with all extensions, HTML text, and macros. What a server and a build use.
 import { SxError } from '../errors.ts'
 import type { GroupedNode } from '../ipld/kinds.ts'
-import { Keyword, type List, type Ref, type Value } from '../lang/values.ts'
+import { Keyword, type List, Ref, type Value } from '../lang/values.ts'
 import type { Definitions } from './cell.ts'
 import type { Code, Env } from './code.ts'
-import {
-  type Core,
-  type CoreOptions,
-  createCore,
-  type Names,
-  type RenderedParts,
-  type RenderOptions,
-} from './core.ts'
+import { type Core, createCore, type Names, type RenderedParts, type RenderOptions } from './core.ts'
 import { extensions } from './extensions.ts'
 import { folded } from './fold.ts'
+import type { Extension } from './form.ts'
 import { createFoldingSink } from './html-folded.ts'
 import { type HeadElement, type Limits, type Machine, PAUSED } from './machine.ts'
 import { createNamedCells, type NamedCells } from './names.ts'
 import { bindArgs } from './params.ts'
+import { fast } from './primitives/fast.ts'
 import type { Row } from './primitives/table.ts'
+import { timed } from './timed.ts'
 import { uncaught } from './trace.ts'
 import type { Fn, RuntimeValue } from './values.ts'
 import { createWire, type Wire, type WireOptions, type WireRenderer } from './wire.ts'
@@ -26,7 +22,9 @@ import { createWire, type Wire, type WireOptions, type WireRenderer } from './wi
 export type { Definitions, HeadElement, Limits, RenderedParts, RenderOptions, RuntimeValue }
 
 export interface RuntimeOptions
-  extends Pick<WireOptions, 'definitions' | 'limits' | 'now' | 'extensions' | 'sha256'> {
+  extends Pick<WireOptions, 'definitions' | 'limits' | 'extensions' | 'sha256'> {
+  /** milliseconds, for the time limit; without it only steps, depth and output are limited */
+  readonly now?: () => number
   /** build time: what a Ref means before it has a CID */
   readonly names?: (ref: Ref) => GroupedNode | undefined
   /** further primitives (those that need reader or printer), or others for a name */
@@ -94,17 +92,24 @@ export const createRuntime = (o: RuntimeOptions): Runtime => {
   ]
   const named: NamedCells[] = []
   /** Each core keeps its own code: the same form means other code in another core. */
-  const keeping = (): Pick<CoreOptions, 'refer' | 'keep'> => {
+  const keeping = (): Pick<WireOptions, 'extensions' | 'keep'> => {
     let own: NamedCells | undefined
+    const refer: Extension['refer'] = (form, { compile }) => {
+      if (!(form instanceof Ref)) return undefined
+      if (own === undefined) {
+        own = createNamedCells(o.names ?? (() => undefined), compile)
+        named.push(own)
+      }
+      return own.refer(form)
+    }
     const compiled = new WeakMap<object, { readonly key: string; readonly code: Code }>()
     return {
-      refer: (ref, compile) => {
-        if (own === undefined) {
-          own = createNamedCells(o.names ?? (() => undefined), compile)
-          named.push(own)
-        }
-        return own.refer(ref)
-      },
+      extensions: [
+        { onRaise: uncaught, refer },
+        ...Object.values(extensions),
+        { primitives: [randomInt, ...(o.primitives ?? [])] },
+        ...(o.extensions ?? []),
+      ],
       // Forms that come again (a page's body) are compiled once.
       keep: (form, key, make) => {
         if (form === null || typeof form !== 'object') return make()
@@ -116,16 +121,7 @@ export const createRuntime = (o: RuntimeOptions): Runtime => {
       },
     }
   }
-  const options: WireOptions = {
-    ...o,
-    wrap: folded,
-    extensions: [
-      { onRaise: uncaught },
-      ...Object.values(extensions),
-      { primitives: [randomInt, ...(o.primitives ?? [])] },
-      ...(o.extensions ?? []),
-    ],
-  }
+  const options: WireOptions = { ...o, fast, wrap: folded, ...(o.now && { make: timed(o.now) }) }
   const core = createCore({ ...options, ...keeping() })
   let wire: WireRenderer | undefined
   const macros = new WeakMap<List, Fn>()

@@ -7,27 +7,18 @@
  * is given back as it is. `pagePath` is the page's path (`/`, `/posts/hello`), or a file's (`/404.html`).
  */
 export const relativeTo = (pagePath: string): ((value: string) => string) => {
-  const isFile = /\.[^/]*$/.test(pagePath)
   const here = pagePath.split('/').filter(Boolean)
   // A file lies in its folder, a page is a folder.
-  if (isFile) here.pop()
+  if (/\.[^/]*$/.test(pagePath)) here.pop()
   return value => {
-    if (value[0] !== '/' || value[1] === '/') return value
-    const end = value.search(/[?#]/)
-    const path = end < 0 ? value : value.slice(0, end)
-    const tail = end < 0 ? '' : value.slice(end)
+    const [, path, tail] = /^(\/(?!\/)[^?#]*)(.*)/s.exec(value) ?? []
+    if (path === undefined) return value
     const there = path.split('/').filter(Boolean)
-    const last = there.at(-1)
-    const folder = last === undefined || path.endsWith('/') || !last.includes('.')
+    const folder = path.endsWith('/') || !there.at(-1)!.includes('.')
     let same = 0
     // The last segment of a file is never shared with a folder.
-    while (
-      same < here.length &&
-      same < (folder ? there.length : there.length - 1) &&
-      here[same] === there[same]
-    )
-      same++
+    while (same < there.length - +!folder && here[same] === there[same]) same++
     const text = '../'.repeat(here.length - same) + there.slice(same).join('/')
-    return (folder && text !== '' && !text.endsWith('/') ? text + '/' : text || './') + tail
+    return (folder && text && !text.endsWith('/') ? text + '/' : text || './') + tail
   }
 }

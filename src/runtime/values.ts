@@ -1,7 +1,7 @@
 // What evaluation makes beside SX data: functions, components, markup, signals, continuations; and the few questions
 // that everything asks of a value.
 import { SxError } from '../errors.ts'
-import { compareKeys } from '../lang/order.ts'
+import { compareKeys } from '../lang/key-order.ts'
 import { Char, Keyword, Ratio, Sym } from '../lang/values.ts'
 import type { Code, Env } from './code.ts'
 import type { Params } from './params.ts'

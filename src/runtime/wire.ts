@@ -20,7 +20,6 @@ import type { Extension, FormRow } from './form.ts'
 import { coreValues } from './forms.ts'
 import type { Host } from './host-io.ts'
 import type { Frame, Machine, Resume } from './machine.ts'
-import { listRawRows, listRows } from './primitives/lists.ts'
 import { signalRawRows, signalRows } from './primitives/signals.ts'
 import type { Row } from './primitives/table.ts'
 import type { Attribute, Sink } from './sink.ts'
@@ -29,6 +28,8 @@ import { Component, exceeded, Markup, Prim, Raw } from './values.ts'
 export interface WireOptions extends CoreOptions {
   /** without it a component that is a member of a cycle is written out: its call needs its CID */
   readonly sha256?: Sha256
+  /** milliseconds: attempts are given up in time */
+  readonly now?: () => number
 }
 
 export interface Wire {
@@ -295,8 +296,8 @@ export const createWire = (o: WireOptions): WireRenderer => {
     }
     raw.set(name, [name, takes, checked as never])
   }
-  for (const row of [...listRows, ...signalRows]) wrap(row, false)
-  for (const row of [...listRawRows, ...signalRawRows]) wrap(row, true)
+  for (const row of signalRows) wrap(row, false)
+  for (const row of signalRawRows) wrap(row, true)
   for (const x of extensions) {
     for (const row of x.primitives ?? []) wrap(row, false)
     for (const row of x.raw ?? []) wrap(row, true)

@@ -31,6 +31,8 @@ export interface PageParts extends PageTarget {
   readonly sources?: readonly string[]
   readonly routes?: readonly PageTarget[]
   readonly styles?: readonly string[]
+  /** the manifest does not say which modules the page needs */
+  readonly silent?: boolean
 }
 
 /** HTML of a page whose boot blocks are on `server`. */
@@ -51,6 +53,7 @@ export function htmlOf(server: PageServer, parts: PageParts): string {
     defs,
     modules: {},
     boot,
+    ...(parts.silent ? {} : { runtime: parts.runtime ?? [] }),
     ...(sources ? { sources } : {}),
     ...(routes ? { routes } : {}),
   }

@@ -228,12 +228,16 @@ describe.skipIf(!hasChromium())('platform in Chromium', () => {
   })
 
   /** A page with `match` in it, which the kernel doesn't know; `late`: only in a definition that no closure lists. */
-  const rare = (late: boolean): { readonly html: string; readonly match: string } => {
+  const rare = (
+    late: boolean,
+    over: Partial<PageParts> = {},
+  ): { readonly html: string; readonly match: string } => {
     const form = ['match', '"b', ['"a', '"one'], ['"b', '"two']]
     const card = put(server, { kind: 'component', params: [], body: [['p', form]] })
     const page = put(server, { kind: 'page', path: '/', meta: {}, body: ['main', [link(card)]] })
     const closure = put(server, { kind: 'closure', links: late ? [] : [link(card)] })
-    const html = htmlOf(server, { page, path: '/', closure, defs: {}, body: '<main><p>two</p></main>' })
+    const body = '<main><p>two</p></main>'
+    const html = htmlOf(server, { page, path: '/', closure, defs: {}, body, ...over })
     return { html, match: putRaw(server, client.modules.match!.code) }
   }
 
@@ -246,8 +250,32 @@ describe.skipIf(!hasChromium())('platform in Chromium', () => {
       expect(v.outcome).toBe('ready')
       expect(v.mutations).toEqual([])
       const modules = Object.values(client.modules).map(({ code }) => putRaw(server, code))
-      expect(server.asked.filter(cid => modules.includes(cid))).toEqual([match])
+      // Nobody named it: the list of words is asked first.
+      const words = putRaw(server, client.modules.words!.code)
+      expect(server.asked.filter(cid => modules.includes(cid))).toEqual([words, match])
     })
+
+  it('fetches a module that the manifest names with everything else, and nothing more', async () => {
+    const { match } = rare(false)
+    server.pages.set('/', rare(false, { runtime: [match] }).html)
+    const v = await open()
+    expect(v.outcome).toBe('ready')
+    expect(v.mutations).toEqual([])
+    const modules = Object.values(client.modules).map(({ code }) => putRaw(server, code))
+    expect(server.asked.filter(cid => modules.includes(cid))).toEqual([match])
+  })
+
+  it('finds out for itself what a manifest does not say, where the kernel alone would say something else', async () => {
+    // Without the module, halves are no rationals.
+    const form = ['str', ['+', ['#ratio', 1, 2], ['#ratio', 1, 3]]]
+    const page = put(server, { kind: 'page', path: '/', meta: {}, body: ['p', form] })
+    const closure = put(server, { kind: 'closure', links: [] })
+    const parts = { page, path: '/', closure, defs: {}, body: '<p>5/6</p>', silent: true }
+    server.pages.set('/', htmlOf(server, parts))
+    const v = await open()
+    expect(v.outcome).toBe('ready')
+    expect(v.mutations).toEqual([])
+  })
 
   it('runs nothing of a module of which a byte was flipped', async () => {
     const { html, match } = rare(false)

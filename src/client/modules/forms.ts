@@ -1,2 +1,2 @@
-// Forms that are rare in expanded code.
+// Forms that a page can do without: case, threading, the do loop.
 export { rareForms as extension } from '../../runtime/rare-forms.ts'

@@ -103,5 +103,4 @@ const exactRows: readonly Row[] = [
 
 export const exact: Extension = {
   primitives: exactRows,
-  numeric: v => (v instanceof Ratio ? v.num / v.den : undefined),
 }

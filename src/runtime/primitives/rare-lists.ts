@@ -1,14 +1,31 @@
 // Lists and dicts that few pages need: sorting, cutting up, and the two that change their argument.
 import { compareCodePoints } from '../../lang/order.ts'
 import { Ratio } from '../../lang/values.ts'
+import { apply } from '../call.ts'
 import type { Machine } from '../machine.ts'
 import { callNow } from '../nested.ts'
 import { equal, exceeded, Fn, fail, isFrozen, keysOf, truthy } from '../values.ts'
-import { entries, keyOf, part, range } from './lists.ts'
+import { get, keyOf, part, wrong } from './lists.ts'
 import type { Row } from './table.ts'
 
 type List = unknown[]
 type Dict = Map<string, unknown>
+
+const maxList = 5_000_000
+
+const range = (a: number, b?: number, step = 1): number[] => {
+  const [from, to] = b === undefined ? [0, a] : [a, b]
+  const n = Math.max(0, Math.ceil((to - from) / step))
+  if (!(n <= maxList)) exceeded('list length', maxList)
+  return Array.from({ length: n }, (_, i) => from + i * step)
+}
+
+const entries = (vs: readonly unknown[], start: Iterable<[string, unknown]> = []): Dict => {
+  const dict = new Map(start)
+  if (vs.length % 2 === 1) fail('keys and values come in pairs')
+  for (let i = 0; i < vs.length; i += 2) dict.set(keyOf(vs[i]), vs[i + 1])
+  return dict
+}
 
 const flatten = (list: List, depth = 0): List => {
   if (depth > 500) exceeded('nesting', 500)
@@ -50,6 +67,27 @@ const sortWith = (m: Machine, [list, f]: [List, unknown]): List => {
 }
 
 export const rareListRows: readonly Row[] = [
+  ['slice', 'ann?', part],
+  ['last', 'a', (v: unknown) => get(v, -1)],
+  ['nth', 'an', (v: unknown, i: number) => (i < 0 ? null : get(v, i))],
+  ['cons', 'al', (v: unknown, list: List) => [v, ...list]],
+  // A list is added item by item, anything else as one item.
+  ['append', 'la*', (list: List, ...more: List) => list.concat(...more)],
+  ['range', 'nn?n?', range],
+  [
+    'contains?',
+    'aa',
+    (v: unknown, item: unknown) =>
+      typeof v === 'string'
+        ? v.includes(keyOf(item))
+        : v instanceof Map
+          ? v.has(keyOf(item))
+          : (part(v) as List).some(x => equal(x, item)),
+  ],
+  ['dict', 'a*', (...vs: List) => entries(vs)],
+  ['keys', 'd', (dict: Dict) => keysOf(dict)],
+  ['merge', 'd*', (...dicts: Dict[]) => new Map(dicts.flatMap(dict => [...dict]))],
+  ['assoc', 'da*', (dict: Dict, ...vs: List) => entries(vs, dict)],
   [
     'reverse',
     'a',
@@ -97,6 +135,14 @@ const changing = (v: object, who: string): void => {
 }
 
 export const rareListRawRows: readonly Row[] = [
+  [
+    'apply',
+    'aa*',
+    (m: Machine, [f, ...args]: List) => {
+      const last = args.pop() ?? []
+      return apply(m, f, [...args, ...(Array.isArray(last) ? last : wrong('apply', last))])
+    },
+  ],
   [
     'append!',
     'la*',

@@ -1,8 +1,25 @@
 // Numbers that few pages need: rounding, powers, text ⇄ number.
-import { finite } from './numbers.ts'
+import { equal, fail } from '../values.ts'
+import { chain } from './numbers.ts'
 import type { Row } from './table.ts'
 
+const finite = (n: number): number => (Number.isFinite(n) ? n : fail('the result is no finite number'))
+
 export const rareNumberRows: readonly Row[] = [
+  [
+    '/',
+    'nn*',
+    (n: number, ...ns: number[]) => finite(ns.length === 0 ? 1 / n : ns.reduce((a, b) => a / b, n)),
+  ],
+  ['!=', 'aa', (a: unknown, b: unknown) => !equal(a, b)],
+  ['<=', 'nn*', chain((a, b) => a <= b)],
+  ['>=', 'nn*', chain((a, b) => a >= b)],
+  // The sign is the divisor's, as in Clojure and Python.
+  ['mod', 'nn', (a: number, b: number) => finite(a - b * Math.floor(a / b))],
+  // `+ 0` makes −0 a 0.
+  ['floor', 'n', (n: number) => Math.floor(n) + 0],
+  ['min', 'nn*', Math.min],
+  ['max', 'nn*', Math.max],
   ['ceil', 'n', (n: number) => Math.ceil(n) + 0],
   // Halves go up; `digits` after the point.
   [

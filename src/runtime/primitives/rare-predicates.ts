@@ -1,7 +1,9 @@
 // Questions of type and sameness that few pages ask, names of things, JSON.
+import { SxError } from '../../errors.ts'
 import { Keyword, Ratio, Sym } from '../../lang/values.ts'
 import { toJson } from '../json.ts'
-import { Continuation, equal, fail, show, typeOf } from '../values.ts'
+import { Continuation, equal, fail, Raw, show, typeOf } from '../values.ts'
+import { stringOf } from './strings.ts'
 import type { Row } from './table.ts'
 
 const is = (name: string, test: (v: unknown) => boolean): Row => [name, 'a', test]
@@ -11,6 +13,29 @@ const same = (a: unknown, b: unknown): boolean =>
   a === b || ((a instanceof Sym || a instanceof Keyword) && equal(a, b))
 
 export const rarePredicateRows: readonly Row[] = [
+  ['string?', 'a', (v: unknown) => typeof v === 'string'],
+  ['list?', 'a', (v: unknown) => Array.isArray(v)],
+  ['equal?', 'aa', (a: unknown, b: unknown) => equal(a, b)],
+  ['raw!', 'a', (v: unknown) => new Raw(stringOf(v))],
+  [
+    'error',
+    'aa*',
+    (message: unknown, ...irritants: unknown[]) => {
+      throw new SxError(
+        'eval-failed',
+        [stringOf(message), ...irritants.map(v => show(v))].join(' '),
+        irritants.length > 0 ? { irritants } : {},
+      )
+    },
+  ],
+  [
+    'assert',
+    'aa?',
+    (v: unknown, message: unknown = null) =>
+      v === false || v === null
+        ? fail(message === null ? 'an assertion does not hold' : stringOf(message))
+        : v,
+  ],
   is('boolean?', v => typeof v === 'boolean'),
   is('number?', v => typeof v === 'number' || v instanceof Ratio),
   is('dict?', v => v instanceof Map),

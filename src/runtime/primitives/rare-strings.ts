@@ -4,6 +4,12 @@ import { stringOf } from './strings.ts'
 import type { Row } from './table.ts'
 
 export const rareStringRows: readonly Row[] = [
+  ['upper', 's', (s: string) => s.toUpperCase()],
+  ['lower', 's', (s: string) => s.toLowerCase()],
+  ['trim', 's', (s: string) => s.trim()],
+  ['starts-with?', 'ss', (s: string, part: string) => s.startsWith(part)],
+  ['split', 'ss?', (s: string, by = ' ') => s.split(by)],
+  ['join', 'al', (by: unknown, list: unknown[]) => list.map(stringOf).join(stringOf(by))],
   ['upcase', 's', (s: string) => s.toUpperCase()],
   ['downcase', 's', (s: string) => s.toLowerCase()],
   ['trim-right', 's', (s: string) => s.trimEnd()],

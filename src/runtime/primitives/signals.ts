@@ -8,18 +8,12 @@ import type { Row } from './table.ts'
 const signalOf = (v: unknown, who: string): Signal =>
   v instanceof Signal ? v : fail(`${who} takes a signal, not ${brief(v)}`)
 
-const make = (m: Machine, v: unknown): Signal => {
+export const make = (m: Machine, v: unknown): Signal => {
   if (inTopLevel(m)) fail('a top-level value makes a signal, which all pages would share')
   return new Signal(v)
 }
 
-const store: Resume = (v, k, m) => {
-  m.stores.set(k.x as string, v)
-  return v
-}
 const set: Resume = (v, k) => ((k.x as Signal).v = v)
-const boxed: Resume = (v, _k, m) => make(m, v)
-const ignore: Resume = v => v
 
 export const signalRows: readonly Row[] = [['deref', 'a', (v: unknown) => (v instanceof Signal ? v.v : v)]]
 
@@ -33,35 +27,6 @@ export const signalRawRows: readonly Row[] = [
       const box = signalOf(s, 'swap!')
       m.push(set, [null], box)
       return apply(m, f, [box.v, ...args])
-    },
-  ],
-  // Its value when it is made.
-  [
-    'computed',
-    'a',
-    (m: Machine, [f]: [unknown]) => {
-      m.push(boxed, [null])
-      return apply(m, f, [])
-    },
-  ],
-  ['effect', 'a', () => null],
-  [
-    'batch',
-    'a',
-    (m: Machine, [f]: [unknown]) => {
-      m.push(ignore, [null])
-      return apply(m, f, [])
-    },
-  ],
-  ['dispose', 'a', () => null],
-  [
-    'use-store',
-    'sa',
-    (m: Machine, [name, init]: [string, unknown]) => {
-      if (m.stores.has(name)) return m.stores.get(name)
-      if (inTopLevel(m)) make(m, null)
-      m.push(store, [null], name)
-      return apply(m, init, [])
     },
   ],
 ]

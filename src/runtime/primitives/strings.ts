@@ -13,12 +13,4 @@ export const stringOf = (v: unknown): string =>
         ? String(v)
         : (textOf(v) ?? show(v))
 
-export const stringRows: readonly Row[] = [
-  ['str', 'a*', (...vs: unknown[]) => vs.map(stringOf).join('')],
-  ['upper', 's', (s: string) => s.toUpperCase()],
-  ['lower', 's', (s: string) => s.toLowerCase()],
-  ['trim', 's', (s: string) => s.trim()],
-  ['starts-with?', 'ss', (s: string, part: string) => s.startsWith(part)],
-  ['split', 'ss?', (s: string, by = ' ') => s.split(by)],
-  ['join', 'al', (by: unknown, list: unknown[]) => list.map(stringOf).join(stringOf(by))],
-]
+export const stringRows: readonly Row[] = [['str', 'a*', (...vs: unknown[]) => vs.map(stringOf).join('')]]

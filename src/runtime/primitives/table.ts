@@ -17,14 +17,16 @@ const words: Record<string, string> = {
   k: 'key',
 }
 
-type Numeric = (v: unknown) => number | undefined
-
-const take = (who: string, type: string, v: unknown, numeric: Numeric): unknown => {
+const take = (who: string, type: string, v: unknown): unknown => {
   const found =
     type === 'a'
       ? v
       : type === 'n'
-        ? numeric(v)
+        ? typeof v === 'number'
+          ? v
+          : v instanceof Ratio
+            ? v.num / v.den
+            : undefined
         : type === 'q'
           ? typeof v === 'number' || v instanceof Ratio
             ? v
@@ -54,7 +56,7 @@ const take = (who: string, type: string, v: unknown, numeric: Numeric): unknown 
 }
 
 /** A raw row's function takes (machine, arguments) and may go on in the machine. */
-export const primitive = ([name, takes, fn]: Row, numeric: Numeric, raw = false): Prim => {
+export const primitive = ([name, takes, fn]: Row, raw = false): Prim => {
   const parts = takes.match(/[a-z][?*]?/g) ?? []
   const many = takes.endsWith('*')
   const min = parts.filter(part => !part[1]).length
@@ -63,7 +65,7 @@ export const primitive = ([name, takes, fn]: Row, numeric: Numeric, raw = false)
   const last = parts.length - 1
   const check = (v: unknown, i: number): unknown => {
     const [type, mark] = parts[Math.min(i, last)]!
-    return mark === '?' && (v === null || v === undefined) ? undefined : take(name, type!, v, numeric)
+    return mark === '?' && (v === null || v === undefined) ? undefined : take(name, type!, v)
   }
   return new Prim(
     name,
@@ -73,7 +75,9 @@ export const primitive = ([name, takes, fn]: Row, numeric: Numeric, raw = false)
         ? (v: unknown) => call(check(v, 0))
         : /^[a?*]*$/.test(takes)
           ? fn
-          : (...vs: unknown[]) => call(...vs.map(check))) as never,
+          : max === 2
+            ? (v: unknown, w: unknown) => call(check(v, 0), check(w, 1))
+            : (...vs: unknown[]) => call(...vs.map(check))) as never,
     min,
     max,
     raw,

@@ -1,0 +1,2 @@
+// Client libraries.
+export { library as extension } from '../../runtime/library.ts'
