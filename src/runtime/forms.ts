@@ -25,11 +25,10 @@ const labelled = (form: Value | undefined, scope: Scope, c: Compiler, label: str
 
 /** `((name value) …)`, however they were written. */
 export const pairsOf = (bindings: Value | undefined): List[] => {
-  if (!isList(bindings)) return fail('let takes a list of bindings')
+  if (!isList(bindings)) return fail('let takes (name value)…')
   if (bindingsAreFlat(bindings))
     return bindings.flatMap((name, i) => (i % 2 ? [] : [[name, bindings[i + 1] ?? null]]))
-  for (const pair of bindings)
-    if (!isList(pair) || !(pair[0] instanceof Sym)) fail('a binding of let is (name value)')
+  for (const pair of bindings) if (!isList(pair) || !(pair[0] instanceof Sym)) fail('let takes (name value)…')
   return bindings as List[]
 }
 
