@@ -25,10 +25,10 @@ const labelled = (form: Value | undefined, scope: Scope, c: Compiler, label: str
 
 /** `((name value) …)`, however they were written. */
 export const pairsOf = (bindings: Value | undefined): List[] => {
-  if (!isList(bindings)) return fail('let takes (name value)…')
+  if (!isList(bindings)) return fail('let takes pairs')
   if (bindingsAreFlat(bindings))
     return bindings.flatMap((name, i) => (i % 2 ? [] : [[name, bindings[i + 1] ?? null]]))
-  for (const pair of bindings) if (!isList(pair) || !(pair[0] instanceof Sym)) fail('let takes (name value)…')
+  for (const pair of bindings) if (!isList(pair) || !(pair[0] instanceof Sym)) fail('let takes pairs')
   return bindings as List[]
 }
 

@@ -15,7 +15,7 @@ const maxList = 5_000_000
 
 const range = (a: number, b?: number, step = 1): number[] => {
   const [from, to] = b === undefined ? [0, a] : [a, b]
-  if (!step) fail('range takes no step 0')
+  if (!step) fail('range by 0')
   const n = Math.max(0, Math.ceil((to - from) / step))
   if (n > maxList) exceeded('list length', maxList)
   return Array.from({ length: n }, (_, i) => from + i * step)
@@ -23,7 +23,7 @@ const range = (a: number, b?: number, step = 1): number[] => {
 
 const entries = (vs: readonly unknown[], start: Iterable<[string, unknown]> = []): Dict => {
   const dict = new Map(start)
-  if (vs.length % 2 === 1) fail('keys and values come in pairs')
+  if (vs.length % 2 === 1) fail('a key without a value')
   for (let i = 0; i < vs.length; i += 2) dict.set(keyOf(vs[i]), vs[i + 1])
   return dict
 }
