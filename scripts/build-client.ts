@@ -106,9 +106,11 @@ const outside = (files: ReadonlySet<string>): Plugin => ({
 
 const importing = /import\{([^}]*)\}from"sx:kernel\/([^"]+)";/g
 
-/** The words for which a page needs a module. Exact arithmetic has the core's own words: it is needed for literals as 1/2. */
+/**
+ * The words for which a page needs a module. Exact arithmetic has the core's own words: it is needed for literals as 1/2,
+ * and for texts that may hold some. */
 const wordsOf = (name: keyof typeof extensions): string => {
-  if (name === 'exact') return '1/2'
+  if (name === 'exact') return '1/2 sx-parse'
   if (name === 'library') return '#export'
   const { forms = [], both = [], markup = [], primitives = [], raw = [] }: Extension = extensions[name]
   // These are the core's in their simpler shapes.

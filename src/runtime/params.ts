@@ -23,7 +23,7 @@ export const parseParams = (list: Value, label: string): Params => {
   let mode = ''
   if (isList(list))
     for (const item of list) {
-      const name = parameterName(item)?.name ?? fail(`a parameter of ${label} is not a name`)
+      const name = parameterName(item)?.name ?? fail('a name is missing')
       if (name === '&key' || name === '&rest') mode = name
       else {
         const slot = names.push(name)
