@@ -1,7 +1,10 @@
 // What to do about an error: a sentence for authors, found by the error's own words. A browser shows the words only, so
 // that these stay out of what a page downloads.
 const hints: readonly (readonly [message: RegExp, hint: string])[] = [
-  [/^a top-level value makes a signal/, 'State belongs in an island, or in (use-store "name" (fn () …)).'],
+  [
+    /^a top-level value makes a signal/,
+    'All pages would share it. State belongs in an island, or in (use-store "name" (fn () …)).',
+  ],
   [/is part of a top-level value, which never changes$/, 'State belongs in an island: use a signal.'],
   [/^a top-level value needs itself/, 'Make one of the values in the circle a function.'],
   [/^nothing local to set/, 'Definitions never change; use a signal in an island.'],

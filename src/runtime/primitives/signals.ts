@@ -9,7 +9,7 @@ const signalOf = (v: unknown, who: string): Signal =>
   v instanceof Signal ? v : fail(`${who} takes a signal, not ${brief(v)}`)
 
 export const make = (m: Machine, v: unknown): Signal => {
-  if (inTopLevel(m)) fail('a top-level value makes a signal, which all pages would share')
+  if (inTopLevel(m)) fail('a top-level value makes a signal')
   return new Signal(v)
 }
 
