@@ -1,5 +1,4 @@
 // A strict reader of command lines over node:util: nothing unknown passes, and every refusal says what was near.
-import { parseArgs } from 'node:util'
 import { SxError } from '../errors.ts'
 import { nearMisses } from '../lang/near.ts'
 import type { CommandRow, OptionRow } from './command.ts'
@@ -11,6 +10,9 @@ export interface Arguments {
   readonly args: readonly string[]
   readonly options: Readonly<Record<string, string | boolean | undefined>>
 }
+
+// an import of node:util loads all that it lends, which is 2 ms of every start
+const { parseArgs } = process.getBuiltinModule('node:util')
 
 type Rows = Readonly<Record<string, OptionRow>>
 

@@ -1,5 +1,4 @@
 // The only printing: results on standard output, everything else on standard error, both as JSON when asked.
-import { styleText } from 'node:util'
 import type { Notice } from '../app-port.ts'
 import { SxError } from '../errors.ts'
 import type { Output } from './io.ts'
@@ -15,6 +14,9 @@ export interface Printer {
   error(error: unknown): Promise<void>
   style(format: Style, text: string): string
 }
+
+// not imported: arguments.ts says why
+const { styleText } = process.getBuiltinModule('node:util')
 
 export type Style = 'bold' | 'dim' | 'red' | 'yellow' | 'green' | 'cyan' | 'underline'
 

@@ -1,5 +1,4 @@
 // The command line in a real process: streams, signals, the package's version, and the exit status.
-import { readFileSync } from 'node:fs'
 import { INTERRUPTED } from './exit.ts'
 import type { Io } from './io.ts'
 import { run } from './run.ts'
@@ -26,7 +25,9 @@ export async function start(): Promise<void> {
     stderr: process.stderr,
     cwd: process.cwd(),
     color: process.stderr.isTTY === true && process.stderr.hasColors(),
-    version: packageVersion(),
+    get version() {
+      return packageVersion()
+    },
     signal: ending.signal,
     openApp: async options => (await import('../app.ts')).openApp(options),
   }
@@ -36,6 +37,7 @@ export async function start(): Promise<void> {
 
 /** src/cli and dist/cli are equally deep below package.json. */
 function packageVersion(): string {
+  const { readFileSync } = process.getBuiltinModule('node:fs')
   const found: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
   return String((found as { version?: unknown }).version)
 }

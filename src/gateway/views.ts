@@ -1,9 +1,8 @@
-// What a stored block holds, for those who don't read dag-cbor: its node, its SX text, its data as DAG-JSON.
+// What a stored block holds, for those who don't read dag-cbor: its node and its SX text.
 import { SxError } from '../errors.ts'
 import { DAG_CBOR, DAG_PB, parseCid } from '../ipld/cid.ts'
 import { decodeNode } from '../ipld/decode.ts'
 import type { Node } from '../ipld/kinds.ts'
-import { linksIn } from '../ipld/links.ts'
 import type { Store } from '../ports.ts'
 import { formsOf, textOf } from './definition-text.ts'
 
@@ -40,13 +39,3 @@ export function outline(store: Store, cid: string): { kind: string; size: number
 
 export const sxText = (cid: string, bytes: Uint8Array, store: Store): string =>
   textOf(formsOf(nodeOf(cid, bytes), link => loadNode(store, link)))
-
-/**
- * Its libraries are loaded when first asked for: 62 ms that the gateway's start need not pay. They recurse without a
- * limit, so the structure is checked first: 50 KB of nested lists would overflow the stack.
- */
-export async function dagJson(bytes: Uint8Array): Promise<Uint8Array> {
-  linksIn(bytes)
-  const [cbor, json] = await Promise.all([import('@ipld/dag-cbor'), import('@ipld/dag-json')])
-  return json.encode(cbor.decode(bytes))
-}

@@ -2,7 +2,7 @@
 import { hashesTo } from '../ipld/block.ts'
 import { parseCid } from '../ipld/cid.ts'
 import type { RootRecord, Sha256, Store } from '../ports.ts'
-import { createCommitter } from './commit.ts'
+import { type Committer, createCommitter } from './commit.ts'
 import { openDatabase } from './database.ts'
 import { type BlockTable, createBlockTable, createRecordTable, damaged, type RecordTable } from './tables.ts'
 
@@ -43,7 +43,9 @@ export function openStore({ path, sha256, version, wait = 10_000 }: StoreOptions
   )
   const dataVersion = sql.prepare('PRAGMA data_version')
   const blocks = createBlockTable(database, sha256)
-  const committer = createCommitter(database, sha256)
+  // some thirty statements, which whoever only reads need not prepare
+  let made: Committer | undefined
+  const committer = (): Committer => (made ??= createCommitter(database, sha256))
 
   // data_version moves when another connection commits, and only then (https://sqlite.org/pragma.html).
   const dataVersionNow = (): number => guard(() => dataVersion.get()?.data_version as number)
@@ -74,11 +76,11 @@ export function openStore({ path, sha256, version, wait = 10_000 }: StoreOptions
     has: cid => blocks.has(parseCid(cid).digest),
     commit: commit => {
       cached = undefined
-      return committer.commit(commit)
+      return committer().commit(commit)
     },
     release: root => {
       cached = undefined
-      return committer.release(root)
+      return committer().release(root)
     },
     roots: site => [...(site === undefined ? readRoots().all : (readRoots().bySite.get(site) ?? []))],
     changed: () => {

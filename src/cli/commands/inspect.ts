@@ -213,7 +213,13 @@ async function sxText(one: Inspected, names?: ReadonlyMap<string, string>): Prom
   return textOf(told.map(({ notes, form }) => ({ notes, form: replaceLinks(form, named) })))
 }
 
+/** Blocks that others put here may be dag-cbor that this format has no use for, such as large integers. */
 async function dagJson(block: Uint8Array): Promise<string> {
+  try {
+    return (await import('../../ipld/dag-json.ts')).dagJson(block)
+  } catch (error) {
+    if (!(error instanceof SxError) || error.code !== 'block-malformed') throw error
+  }
   const [cbor, json] = await Promise.all([import('@ipld/dag-cbor'), import('@ipld/dag-json')])
   return new TextDecoder().decode(json.encode(cbor.decode(block)))
 }

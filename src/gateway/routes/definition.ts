@@ -1,6 +1,7 @@
 // GET /sx/h/{cid}: blocks as they are, and the views of them that people and other programs read.
 import { SxError } from '../../errors.ts'
 import { DAG_CBOR, DAG_PB, parseCid } from '../../ipld/cid.ts'
+import { dagJson } from '../../ipld/dag-json.ts'
 import { linksOf } from '../../ipld/links.ts'
 import type { Store } from '../../ports.ts'
 import { type Answer, answer, headers, type WholeAnswer } from '../answer.ts'
@@ -11,7 +12,7 @@ import { definitionPage } from '../definition-page.ts'
 import type { Shell } from '../html.ts'
 import { chooseCoding, wantsHtml } from '../negotiate.ts'
 import type { Site, Sites } from '../sites.ts'
-import { dagJson, loadNode, nodeOf, outline, sxText } from '../views.ts'
+import { loadNode, nodeOf, outline, sxText } from '../views.ts'
 
 export const prefix = '/sx/h/'
 
@@ -183,12 +184,12 @@ export function createDefinitions(o: {
     return keep(`${cid}.${coding}`, packed === undefined ? whole : made(packed, coding))
   }
 
-  const view = async (cid: string, format: 'sx' | 'dag-json'): Promise<Answer> => {
+  const view = (cid: string, format: 'sx' | 'dag-json'): Answer => {
     const key = `${cid}.${format}`
     const found = hot.get(key)
     if (found !== undefined) return found.answer
     const bytes = blockOf(cid)
-    const text = format === 'sx' ? sxText(cid, bytes, o.store) : await dagJson(bytes)
+    const text = format === 'sx' ? sxText(cid, bytes, o.store) : dagJson(bytes)
     return keep(
       key,
       answer(
