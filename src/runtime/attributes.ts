@@ -68,7 +68,7 @@ export const attributeWriter = (name: string): Writer => {
     if (v === null || v === undefined || (v === false && !enumerated)) return
     if (typeof v === 'boolean') return written(enumerated ? String(v) : '')
     if (boolean) return written('')
-    if (v instanceof Map && !style && name !== 'class') fail(`a dict is no value of ${name}`)
+    if (v instanceof Map && !style && name !== 'class') fail('a dict is no attribute value')
     const s = style ? declarations(v) : words(v)
     if (single && isScript(s)) return
     const one = (at: string): string => (/^\/(?!\/)/.test(at) ? url(at) : at)

@@ -132,7 +132,7 @@ export const createCompiler = (o: CompilerPorts): Compiler => {
     const found = find(name, scope)
     return (env: Env, value: unknown): void => {
       const e = outer(env, found ? found[0] : fail(`nothing local to set: ${name}`))
-      if (Object.isFrozen(e)) fail(`${name} is part of a top-level value, which never changes`)
+      if (Object.isFrozen(e)) fail(`${name} never changes`)
       e[found![1]] = value
     }
   }

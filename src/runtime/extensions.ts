@@ -14,6 +14,7 @@ import { rareNumberRows } from './primitives/rare-numbers.ts'
 import { rarePredicateRows } from './primitives/rare-predicates.ts'
 import { rareSignalRows } from './primitives/rare-signals.ts'
 import { rareStringRows } from './primitives/rare-strings.ts'
+import { sourceRows } from './primitives/source.ts'
 import { rareForms } from './rare-forms.ts'
 import { templates } from './templates.ts'
 
@@ -29,6 +30,7 @@ export const extensions = {
   text: { primitives: [rareNumberRows, rarePredicateRows, rareStringRows].flat() },
   lists: { primitives: rareListRows, raw: rareListRawRows },
   dates: { primitives: dateRows },
+  source: { primitives: sourceRows },
   'host-io': hostWords(),
   exact,
 } satisfies Record<string, Extension>

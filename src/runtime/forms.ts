@@ -30,8 +30,7 @@ const pairsIn = (flat: List): List[] =>
 export const pairsOf = (bindings: Value | undefined): List[] => {
   const pairs =
     isList(bindings) && bindingsAreFlat(bindings) ? pairsIn(bindings) : ((bindings ?? null) as List[])
-  if (!isList(pairs) || !pairs.every(pair => isList(pair) && pair[0] instanceof Sym))
-    fail('let takes bindings (name value)')
+  if (!isList(pairs) || !pairs.every(pair => isList(pair) && pair[0] instanceof Sym)) fail('let takes pairs')
   return pairs
 }
 

@@ -44,9 +44,9 @@ const each =
       Array.isArray(v) ? v : v === null ? [] : fail(`${kind} takes a list, not ${brief(v)}`),
     )
     const n = Math.min(...lists.map(l => l.length))
-    if (n > 1e9) fail(`${kind} takes a function and a list`)
+    if (n > 1e9) fail(`${kind} takes a list`)
     let first = 0
-    if (acc === undefined) acc = n ? lists[0]![first++] : fail('reduce of an empty list needs a first value')
+    if (acc === undefined) acc = n ? lists[0]![first++] : fail('nothing to reduce')
 
     const turn = (args: unknown[], i: number, m: Machine): unknown => {
       if (f instanceof Fn) {

@@ -6,6 +6,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bundle } from '../../scripts/build-client.ts'
 import { hasChromium, launchChromium } from '../support/chromium.ts'
+import { examplesOf, fits, languageDoc } from '../support/language-doc.ts'
 import { type Observation, observe } from './entries/observe.ts'
 
 const vectors = (file: string) =>
@@ -106,6 +107,17 @@ describe.skipIf(!hasChromium())('vectors in Chromium', () => {
       expect(seen[i]).toEqual(
         expect.objectContaining(error === undefined ? { html: html ?? '' } : { code: error }),
       )
+  })
+
+  it('gives for every example of the language what the document says', async () => {
+    const examples = examplesOf(languageDoc).filter(one => one.expanded !== undefined)
+    const inputs = examples.map(one => JSON.stringify(one.expanded))
+    const seen = (await inChromium('example', inputs)) as string[]
+    const wrong = examples.flatMap(({ line, expected }, i) =>
+      fits(expected, seen[i]!) ? [] : [{ line, expected, seen: seen[i] }],
+    )
+    expect(wrong).toEqual([])
+    await sameAsNode('example', inputs)
   })
 
   it('makes the DOM that the parser makes of the HTML, and adopts it without a repair', async () => {

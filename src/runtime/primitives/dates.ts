@@ -11,22 +11,18 @@ const iso =
   /^(\d{4})-(\d\d)(?:-(\d\d))?(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,3})\d*)?)?)?\s*(Z|[+-]\d\d:?\d\d)?$/
 
 const time = (v: unknown): number | undefined => {
-  if (typeof v === 'number') return v
+  if (typeof v === 'number') return Math.abs(v) <= 8.64e15 ? v : undefined
   const m = typeof v === 'string' ? iso.exec(v.trim()) : null
   if (!m) return undefined
   const [, y, mo, d = '1', h = '0', mi = '0', s = '0', ms = '0', zone = 'Z'] = m
   const off =
     zone === 'Z' ? 0 : (zone[0] === '-' ? -1 : 1) * (Number(zone.slice(1, 3)) * 60 + Number(zone.slice(-2)))
-  const at = Date.UTC(
-    Number(y),
-    Number(mo) - 1,
-    Number(d),
-    Number(h),
-    Number(mi) - off,
-    Number(s),
-    Number(ms.padEnd(3, '0')),
-  )
-  return Number.isFinite(at) ? at : undefined
+  const date = new Date(0)
+  // Unlike Date.UTC this takes the years before 100 as they are.
+  date.setUTCFullYear(Number(y), Number(mo) - 1, Number(d))
+  const isDay = date.getUTCMonth() === Number(mo) - 1 && date.getUTCDate() === Number(d)
+  if (!isDay || Number(h) > 23 || Number(mi) > 59 || Number(s) > 59) return undefined
+  return date.setUTCHours(Number(h), Number(mi) - off, Number(s), Number(ms.padEnd(3, '0')))
 }
 
 const two = (n: number, fill = '0'): string => String(n).padStart(2, fill)

@@ -2,6 +2,7 @@
 import { Ratio } from '../../lang/values.ts'
 import type { Extension } from '../form.ts'
 import { fail, show } from '../values.ts'
+import { finite } from './rare-numbers.ts'
 import type { Row } from './table.ts'
 
 type Number_ = number | Ratio
@@ -12,7 +13,8 @@ const gcd = (a: number, b: number): number => {
 }
 
 const ratio = (num: number, den: number): Number_ => {
-  if (!Number.isSafeInteger(num) || !Number.isSafeInteger(den)) return num / den
+  if (!Number.isSafeInteger(num) || !Number.isSafeInteger(den))
+    return fail('a rational with parts beyond 2^53−1 would not be exact') as never
   const by = gcd(num, den) * (den < 0 ? -1 : 1)
   return den / by === 1 ? num / by : new Ratio(num / by, den / by)
 }
@@ -32,11 +34,11 @@ const arithmetic =
     exact: (a: number, b: number, c: number, d: number) => Number_,
   ) =>
   (x: unknown, y: unknown): Number_ => {
-    if (typeof x === 'number' && typeof y === 'number') return plain(x, y)
+    if (typeof x === 'number' && typeof y === 'number') return finite(plain(x, y))
     const a = numeric(x, who)
     const b = numeric(y, who)
     if ((typeof a === 'number' && !Number.isInteger(a)) || (typeof b === 'number' && !Number.isInteger(b)))
-      return plain(value(a), value(b))
+      return finite(plain(value(a), value(b)))
     const [n, d] = typeof a === 'number' ? [a, 1] : [a.num, a.den]
     const [p, q] = typeof b === 'number' ? [b, 1] : [b.num, b.den]
     return exact(n, d, p, q)
@@ -62,6 +64,21 @@ const divide = arithmetic(
   (a, b) => (b === 0 ? fail('division by zero') : a / b),
   (n, d, p, q) => (p === 0 ? fail('division by zero') : ratio(n * q, d * p)),
 )
+const modulo = arithmetic(
+  'mod',
+  (a, b) => (b === 0 ? fail('division by zero') : a - b * Math.floor(a / b)),
+  (n, d, p, q) =>
+    p === 0 ? fail('division by zero') : ratio(n * q - p * d * Math.floor((n * q) / (d * p)), d * q),
+)
+
+/** A rational to a whole power is exact. */
+const power = (x: unknown, y: unknown): Number_ => {
+  const [a, b] = [numeric(x, 'pow'), numeric(y, 'pow')]
+  if (typeof a === 'number' || typeof b !== 'number' || !Number.isInteger(b))
+    return finite(value(a) ** value(b))
+  const [n, d] = [a.num ** Math.abs(b), a.den ** Math.abs(b)]
+  return b < 0 ? ratio(d, n) : ratio(n, d)
+}
 
 const compare =
   (who: string, test: (a: number, b: number) => boolean) =>
@@ -94,11 +111,28 @@ const exactRows: readonly Row[] = [
   ['>', 'aa*', chain(more)],
   ['<=', 'aa*', chain(atMost)],
   ['>=', 'aa*', chain(atLeast)],
-  ['abs', 'q', (n: Number_) => (typeof n === 'number' ? Math.abs(n) : new Ratio(Math.abs(n.num), n.den))],
-  ['inc', 'q', (n: Number_) => add(n, 1)],
-  ['dec', 'q', (n: Number_) => subtract(n, 1)],
-  ['min', 'qq*', (...ns: Number_[]) => ns.reduce((a, b) => (less(b, a) ? b : a))],
-  ['max', 'qq*', (...ns: Number_[]) => ns.reduce((a, b) => (more(b, a) ? b : a))],
+  ['mod', 'aa', modulo],
+  ['pow', 'aa', power],
+  [
+    'abs',
+    'a',
+    (v: unknown) => {
+      const n = numeric(v, 'abs')
+      return typeof n === 'number' ? Math.abs(n) : new Ratio(Math.abs(n.num), n.den)
+    },
+  ],
+  ['inc', 'a', (v: unknown) => add(numeric(v, 'inc'), 1)],
+  ['dec', 'a', (v: unknown) => subtract(numeric(v, 'dec'), 1)],
+  [
+    'clamp',
+    'aaa',
+    (...vs: unknown[]) => {
+      const [n, low, high] = vs.map(v => numeric(v, 'clamp')) as [Number_, Number_, Number_]
+      return less(n, low) ? low : more(n, high) ? high : n
+    },
+  ],
+  ['min', 'aa*', (...vs: unknown[]) => vs.map(v => numeric(v, 'min')).reduce((a, b) => (less(b, a) ? b : a))],
+  ['max', 'aa*', (...vs: unknown[]) => vs.map(v => numeric(v, 'max')).reduce((a, b) => (more(b, a) ? b : a))],
 ]
 
 export const exact: Extension = {

@@ -4,7 +4,7 @@ import { Ratio } from '../../lang/values.ts'
 import { apply } from '../call.ts'
 import type { Machine } from '../machine.ts'
 import { callNow } from '../nested.ts'
-import { equal, exceeded, Fn, fail, isFrozen, keysOf, truthy } from '../values.ts'
+import { equal, exceeded, Fn, fail, isFrozen, keysOf, type Prim, truthy } from '../values.ts'
 import { get, keyOf, part, wrong } from './lists.ts'
 import type { Row } from './table.ts'
 
@@ -15,14 +15,15 @@ const maxList = 5_000_000
 
 const range = (a: number, b?: number, step = 1): number[] => {
   const [from, to] = b === undefined ? [0, a] : [a, b]
+  if (!step) fail('range by 0')
   const n = Math.max(0, Math.ceil((to - from) / step))
-  if (!(n <= maxList)) exceeded('list length', maxList)
+  if (n > maxList) exceeded('list length', maxList)
   return Array.from({ length: n }, (_, i) => from + i * step)
 }
 
 const entries = (vs: readonly unknown[], start: Iterable<[string, unknown]> = []): Dict => {
   const dict = new Map(start)
-  if (vs.length % 2 === 1) fail('keys and values come in pairs')
+  if (vs.length % 2 === 1) fail('a key without a value')
   for (let i = 0; i < vs.length; i += 2) dict.set(keyOf(vs[i]), vs[i + 1])
   return dict
 }
@@ -55,14 +56,15 @@ const order = (a: unknown, b: unknown, depth = 0): number => {
 const sortWith = (m: Machine, [list, f]: [List, unknown]): List => {
   m.steps += list.length
   if (f === undefined) return [...list].sort((a, b) => order(a, b))
-  // One parameter: the key to sort by. Two: does the first come before the second (or a number, as compared)?
-  if (!(f instanceof Fn) || f.s.positions === 1) {
+  // One parameter: the key to sort by. Two, or `<` and its kin: does the first come before the second (or a number, as
+  // compared)?
+  if (f instanceof Fn ? f.s.positions === 1 : !/^[<>]/.test((f as Prim).name)) {
     const keyed = list.map(item => [callNow(m, f, [item]), item] as const)
     return keyed.sort(([a], [b]) => order(a, b)).map(([, item]) => item)
   }
   return [...list].sort((a, b) => {
     const v = callNow(m, f, [a, b])
-    return typeof v === 'number' ? v : truthy(v) ? -1 : truthy(callNow(m, f, [b, a])) ? 1 : 0
+    return typeof v === 'number' ? v : Number(truthy(callNow(m, f, [b, a]))) - Number(truthy(v))
   })
 }
 
@@ -98,9 +100,7 @@ export const rareListRows: readonly Row[] = [
     'chunk-every',
     'ln',
     (list: List, n: number) =>
-      n >= 1
-        ? range(0, list.length, n).map(i => list.slice(i, i + n))
-        : fail('chunk-every takes a size of at least 1'),
+      n >= 1 ? range(0, list.length, n).map(i => list.slice(i, i + n)) : fail('chunk-every takes a size'),
   ],
   ['zip-pairs', 'l', (list: List) => list.slice(1).map((v, i) => [list[i], v])],
   [
@@ -111,7 +111,7 @@ export const rareListRows: readonly Row[] = [
         ? v.indexOf(keyOf(item), from)
         : (part(v) as List).findIndex((x, i) => i >= from && equal(x, item)),
   ],
-  ['dict-get', 'dka?', (dict: Dict, key: string, other: unknown = null) => dict.get(key) ?? other],
+  ['dict-get', 'dka?', get],
   ['vals', 'd', (dict: Dict) => keysOf(dict).map(key => dict.get(key))],
   ['has-key?', 'dk', (dict: Dict, key: string) => dict.has(key)],
   [

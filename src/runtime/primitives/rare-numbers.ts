@@ -1,11 +1,14 @@
 // Numbers that few pages need: rounding, powers, text ⇄ number.
 import { equal, fail } from '../values.ts'
-import { chain } from './numbers.ts'
+import { chain, fold } from './numbers.ts'
 import type { Row } from './table.ts'
 
-const finite = (n: number): number => (Number.isFinite(n) ? n : fail('the result is no finite number'))
+/** As the core's own arithmetic has it, and for what is no number at all. */
+export const finite = (n: number): number =>
+  Math.abs(n) < 2 ** 53 ? n : fail(Number.isFinite(n) ? 'beyond 2^53' : 'the result is no finite number')
 
 export const rareNumberRows: readonly Row[] = [
+  ['*', 'n*', fold(1, (a, b) => a * b)],
   [
     '/',
     'nn*',
@@ -46,5 +49,10 @@ export const rareNumberRows: readonly Row[] = [
       return Number.isSafeInteger(n) ? n : other
     },
   ],
-  ['format-decimal', 'nn?', (n: number, places = 2) => n.toFixed(Math.max(0, Math.min(20, places)))],
+  // No sign where nothing but zeros is left.
+  [
+    'format-decimal',
+    'nn?',
+    (n: number, places = 2) => n.toFixed(Math.max(0, Math.min(20, places))).replace(/^-(?=[0.]*$)/, ''),
+  ],
 ]

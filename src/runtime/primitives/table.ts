@@ -1,58 +1,26 @@
 // How primitives are written down: name, what it takes, function. Arity and types are checked here, once for all.
 import { Ratio } from '../../lang/values.ts'
-import { brief, fail, nameOf, Prim } from '../values.ts'
+import { brief, fail, nameOf, Prim, typeOf } from '../values.ts'
 
 /**
- * One letter for each argument: a anything, n number, q number or rational, s string, l list (nil is empty), d dict
- * (nil is empty), k key of a dict. `?` after it: may be left out (undefined) or nil; `*`: any number of these.
+ * One letter for each argument: a anything, n number, s string, l list (nil is empty), d dict (nil is empty), k key of
+ * a dict. `?` after it: may be left out (undefined) or nil; `*`: any number of these.
  */
 export type Row = readonly [name: string, takes: string, fn: (...args: never[]) => unknown]
 
-const words: Record<string, string> = {
-  n: 'number',
-  q: 'number',
-  s: 'string',
-  l: 'list',
-  d: 'dict',
-  k: 'key',
-}
+const types: Record<string, string> = { n: 'number', s: 'string', l: 'list', d: 'dict', k: 'string' }
 
 const take = (who: string, type: string, v: unknown): unknown => {
-  const found =
-    type === 'a'
-      ? v
-      : type === 'n'
-        ? typeof v === 'number'
-          ? v
-          : v instanceof Ratio
-            ? v.num / v.den
-            : undefined
-        : type === 'q'
-          ? typeof v === 'number' || v instanceof Ratio
-            ? v
-            : undefined
-          : type === 's'
-            ? typeof v === 'string'
-              ? v
-              : undefined
-            : type === 'l'
-              ? v === null
-                ? []
-                : Array.isArray(v)
-                  ? v
-                  : undefined
-              : type === 'd'
-                ? v === null
-                  ? new Map()
-                  : v instanceof Map
-                    ? v
-                    : undefined
-                : typeof v === 'string'
-                  ? v
-                  : typeof v === 'number'
-                    ? String(v)
-                    : nameOf(v)
-  return found === undefined ? fail(`${who} takes a ${words[type]}, not ${brief(v)}`) : found
+  const given =
+    type === 'n' && v instanceof Ratio
+      ? v.num / v.den
+      : type === 'k' && v !== null
+        ? (nameOf(v) ?? (typeof v === 'number' ? String(v) : v))
+        : (v ?? (type === 'l' ? [] : type === 'd' ? new Map() : v))
+  const wanted = types[type]
+  return type === 'a' || typeof given === wanted || typeOf(given) === wanted
+    ? given
+    : fail(`${who} takes a ${wanted}, not ${brief(v)}`)
 }
 
 /** A raw row's function takes (machine, arguments) and may go on in the machine. */

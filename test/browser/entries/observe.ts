@@ -6,7 +6,7 @@ import { read, readOne } from '../../../src/lang/reader.ts'
 import type { Value } from '../../../src/lang/values.ts'
 import { renderDom } from '../../../src/runtime/dom.ts'
 import { createRuntime } from '../../../src/runtime/runtime.ts'
-import { show } from '../../../src/runtime/values.ts'
+import { Markup, show } from '../../../src/runtime/values.ts'
 
 const told = async (run: () => unknown): Promise<unknown> => {
   try {
@@ -32,12 +32,37 @@ const bytesOf = (hex: string): Uint8Array =>
 
 const runtime = createRuntime({ definitions: { find: () => undefined, load: async () => undefined } })
 
+/** An example of docs/language.md: an expanded form, and the blocks that it needs in hexadecimal. */
+export interface ExpandedExample {
+  readonly form: string
+  readonly blocks: Readonly<Record<string, string>>
+  readonly html: boolean
+}
+
 export const observe = {
   decode: (hex: string): Promise<unknown> => told(() => plain(decodeNode(bytesOf(hex)))),
   read: (text: string): Promise<unknown> => told(() => print(read(text).forms)),
   evaluate: (source: string): Promise<unknown> =>
     told(async () => show(await runtime.evaluate(readOne(source)))),
   html: (source: string): Promise<unknown> => told(async () => runtime.renderHtml(readOne(source))),
+  /** `value`, HTML, or `error: code` */
+  example: async (input: string): Promise<unknown> => {
+    const { form, blocks, html } = JSON.parse(input) as ExpandedExample
+    const stored = createRuntime({
+      definitions: {
+        find: cid => (blocks[cid] === undefined ? undefined : decodeNode(bytesOf(blocks[cid]))),
+        load: async () => undefined,
+      },
+    })
+    try {
+      const code = readOne(form)
+      const value = html ? undefined : await stored.evaluate(code)
+      return html || value instanceof Markup ? (await stored.renderHtml(code)).html : show(value)
+    } catch (error) {
+      if (error instanceof SxError) return `error: ${error.code}`
+      throw error
+    }
+  },
   /** in Chromium only: DOM made by calls, DOM made by the parser, and what adopting the latter repairs */
   dom: (source: string): Promise<unknown> =>
     told(async () => {
