@@ -23,13 +23,15 @@ const labelled = (form: Value | undefined, scope: Scope, c: Compiler, label: str
     ? closure(c.lambda(form[1]!, form.slice(2), scope, label))
     : c.value(form ?? null, scope)
 
+const pairsIn = (flat: List): List[] =>
+  flat.flatMap((item, i) => (i % 2 ? [] : [[item, flat[i + 1] ?? null]]))
+
 /** `((name value) …)`, however they were written. */
 export const pairsOf = (bindings: Value | undefined): List[] => {
-  if (!isList(bindings)) return fail('let takes pairs')
-  if (bindingsAreFlat(bindings))
-    return bindings.flatMap((name, i) => (i % 2 ? [] : [[name, bindings[i + 1] ?? null]]))
-  for (const pair of bindings) if (!isList(pair) || !(pair[0] instanceof Sym)) fail('let takes pairs')
-  return bindings as List[]
+  const pairs =
+    isList(bindings) && bindingsAreFlat(bindings) ? pairsIn(bindings) : ((bindings ?? null) as List[])
+  if (!isList(pairs) || !pairs.every(pair => isList(pair) && pair[0] instanceof Sym)) fail('let takes pairs')
+  return pairs
 }
 
 export const letForm: Form = ([first, ...rest], scope, c, asMarkup) => {
@@ -54,9 +56,7 @@ const ifForm: Form = ([test, ...arms], scope, c, asMarkup) => {
 
 /** cond's clauses, `(test body…)` each. */
 export const clausesOf = (operands: List): List[] =>
-  condIsClauses(operands)
-    ? (operands as List[])
-    : operands.flatMap((test, i) => (i % 2 ? [] : [[test, operands[i + 1] ?? null]]))
+  condIsClauses(operands) ? (operands as List[]) : pairsIn(operands)
 
 /** What clauses with `=>` are is an extension's to know. */
 const condOf = (operands: List): Value =>

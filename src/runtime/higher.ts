@@ -52,7 +52,7 @@ const each =
       if (f instanceof Fn) {
         const body = f.s.compile(asMarkup)
         const e = bindArgs(f.s, f.e, args)
-        m.count(1)
+        m.steps++
         // Now and then the machine looks up: at limits, and at a reader who waits for the first part.
         return body.level || i % 100 === 99 ? m.go(body, e) : body(e, m)
       }

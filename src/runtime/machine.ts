@@ -121,11 +121,6 @@ export class Machine {
     return GO
   }
 
-  /** Counts work that has no steps of its own (a primitive that makes a long list). */
-  count(n: number): void {
-    this.steps += n
-  }
-
   /** Looks up: are the limits kept? */
   tick(): void {
     const { steps, output } = this.limits

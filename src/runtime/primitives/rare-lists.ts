@@ -54,7 +54,7 @@ const order = (a: unknown, b: unknown, depth = 0): number => {
 }
 
 const sortWith = (m: Machine, [list, f]: [List, unknown]): List => {
-  m.count(list.length)
+  m.steps += list.length
   if (f === undefined) return [...list].sort((a, b) => order(a, b))
   // One parameter: the key to sort by. Two, or `<` and its kin: does the first come before the second (or a number, as
   // compared)?
