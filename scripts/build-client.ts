@@ -1,5 +1,5 @@
 // Bundles the browser's client: src/client → dist/client/{loader,kernel,platform}.js and dist/client/modules/*.js, the
-// same bytes on every machine. `node scripts/build-client.ts` also prints sizes.
+// same bytes on every machine. `node scripts/build-client.ts --sizes` also prints sizes.
 //
 // A module of src/client/modules holds rare words of the runtime and is fetched by CID when a page uses one of them. It
 // shares the kernel's classes: its imports of files that are in the kernel are made imports from `sx:kernel`, which the
@@ -226,7 +226,9 @@ export const filesOf = ({
 ]
 
 if (import.meta.main) {
-  for (const [name, { code }] of filesOf(await buildClient()))
+  const client = await buildClient()
+  // `npm start` and `npm test` build it each time: they have other things to say.
+  for (const [name, { code }] of process.argv.includes('--sizes') ? filesOf(client) : [])
     console.log(
       `${name.padEnd(20)} ${String(code.length).padStart(7)} bytes ${String(brotliSize(code)).padStart(7)} brotli`,
     )
