@@ -1,6 +1,8 @@
 // Which modules of the runtime a page needs: its manifest names them, so that they load beside the kernel.
 import type { Node } from '../ipld/kinds.ts'
-import { mention, neededFor } from '../runtime/mentions.ts'
+import { mention } from '../runtime/mentions.ts'
+
+const none: readonly string[] = []
 
 /**
  * `words`: CID of a module → its words, in the order in which a runtime takes them. The answer is for definitions by
@@ -11,15 +13,20 @@ export const createModuleFinder = (
   node: (cid: string) => Node | undefined,
 ): ((cids: Iterable<string>) => readonly string[]) => {
   const order = Object.keys(words)
+  const modulesOf = new Map<string, string[]>()
+  for (const module of order)
+    for (const word of words[module]!.split(' '))
+      modulesOf.set(word, [...(modulesOf.get(word) ?? []), module])
   const known = new Map<string, readonly string[]>()
   const neededBy = (cid: string): readonly string[] => {
-    let found = known.get(cid)
-    if (found === undefined) {
-      const mentioned = new Set<string>()
-      mention(node(cid), mentioned)
-      found = neededFor(words, mentioned)
-      known.set(cid, found)
-    }
+    const before = known.get(cid)
+    if (before !== undefined) return before
+    const mentioned = new Set<string>()
+    mention(node(cid), mentioned)
+    const needed = new Set<string>()
+    for (const word of mentioned) for (const module of modulesOf.get(word) ?? []) needed.add(module)
+    const found = needed.size === 0 ? none : [...needed]
+    known.set(cid, found)
     return found
   }
   return cids => {

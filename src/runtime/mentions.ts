@@ -9,10 +9,10 @@ export const mention = (value: unknown, words: Set<string>): void => {
   else if (value instanceof ExportLink) words.add('#export')
   else if (value instanceof Map) for (const item of value.values()) mention(item, words)
   else if (isList(value)) {
-    const [head, ...operands] = value as List
+    const [head, first] = value as List
     if (head instanceof Sym) words.add(`(${head.name}`)
-    if (isWord(head, 'do') && doIsLoop(operands)) words.add('(do)')
-    if (isWord(head, 'let') && operands[0] instanceof Sym) words.add('(let)')
+    if (isWord(head, 'do') && doIsLoop(value.slice(1))) words.add('(do)')
+    if (isWord(head, 'let') && first instanceof Sym) words.add('(let)')
     for (const item of value) mention(item, words)
   } else if (value !== null && typeof value === 'object' && 'kind' in value)
     for (const item of Object.values(value)) mention(item, words)
