@@ -6,14 +6,13 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import * as dagCbor from '@ipld/dag-cbor'
-import type { Sha256 } from '../src/ports.ts'
+import { sha256 } from '../src/app/sha256.ts'
 import { readBoot } from '../src/publish/boot.ts'
 import { type Builder, type Built, createBuilder } from '../src/publish/build.ts'
 import { createFiles } from '../src/store/files.ts'
 import { type LocalStore, openStore } from '../src/store/sqlite.ts'
 import { workload } from './workload.ts'
 
-const sha256: Sha256 = bytes => hash('sha256', bytes, 'buffer')
 const median = (numbers: number[]): number => [...numbers].sort((a, b) => a - b)[numbers.length >> 1]!
 const round = (n: number): number => Math.round(n * 10) / 10
 

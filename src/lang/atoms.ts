@@ -54,6 +54,9 @@ export const sugarOf = (list: List): string | undefined => {
   return sugars.get(head.name)
 }
 
+/** Symbols whose names were looked at: most stand in a text many times. */
+const sound = new WeakSet<Sym>()
+
 /** The text of anything but a list or a dict. */
 export const atom = (value: Exclude<Value, List | Dict>): string => {
   switch (typeof value) {
@@ -67,7 +70,10 @@ export const atom = (value: Exclude<Value, List | Dict>): string => {
   if (value === null) return 'nil'
   if (value instanceof Sym) {
     if (value.mark !== 0) throw unprintable(`the symbol ${value.name} of an unfinished expansion`)
-    if (!isSymbolName(value.name)) throw unprintable(`a symbol named ${JSON.stringify(value.name)}`)
+    if (!sound.has(value)) {
+      if (!isSymbolName(value.name)) throw unprintable(`a symbol named ${JSON.stringify(value.name)}`)
+      sound.add(value)
+    }
     return value.name
   }
   if (value instanceof Keyword) {

@@ -100,6 +100,8 @@ const foreignMissing = (cid: string): SxError =>
     cid,
   })
 
+const someExport = new ExportLink('', '')
+
 /** What `@h:` may name: a macro's expansion would have been written out, and the rest are no definitions. */
 const isDefinition = (kind: Node['kind']): boolean =>
   kind !== 'macro' && kind !== 'group' && kind !== 'page' && kind !== 'closure' && kind !== 'site'
@@ -215,9 +217,15 @@ export const createBuilder = (o: BuilderOptions): Builder => {
   )
   const pages = createPages({
     // Each is looked at once: not worth keeping.
-    runtimeFor: createModuleFinder(wordsByCid, cid =>
-      parseCid(cid).codec === DAG_CBOR ? decodeNode(bytesOf(cid)) : undefined,
-    ),
+    runtimeFor: createModuleFinder(wordsByCid, cid => {
+      if (parseCid(cid).codec !== DAG_CBOR) return undefined
+      const expansion = graph.holders(cid)[0]?.expansion
+      if (expansion === undefined) return nodeOf(cid)
+      // What was expanded here need not be decoded; exports are names in it still.
+      return expansion.refs.some(ref => ref.library !== undefined)
+        ? [expansion.draft, someExport]
+        : expansion.draft
+    }),
     runtime,
     sha256,
     loader: new TextDecoder().decode(o.boot.loader),

@@ -1,16 +1,15 @@
 // Which modules of the runtime a page needs: its manifest names them, so that they load beside the kernel.
-import type { Node } from '../ipld/kinds.ts'
 import { mention } from '../runtime/mentions.ts'
 
 const none: readonly string[] = []
 
 /**
- * `words`: CID of a module → its words, in the order in which a runtime takes them. The answer is for definitions by
- * CID, each looked at once.
+ * `words`: CID of a module → its words, in the order in which a runtime takes them. `node`: the definition, or anything
+ * that mentions the same words. The answer is for definitions by CID, each looked at once.
  */
 export const createModuleFinder = (
   words: Readonly<Record<string, string>>,
-  node: (cid: string) => Node | undefined,
+  node: (cid: string) => unknown,
 ): ((cids: Iterable<string>) => readonly string[]) => {
   const order = Object.keys(words)
   const modulesOf = new Map<string, string[]>()

@@ -4,6 +4,7 @@ import { ExportLink, isList, type List, Ratio, Sym } from '../lang/values.ts'
 
 /** `1/2` where there is a rational, `#export` for a library's export, `(do)` where a `do` is a loop, `(let)` where a let has a name, `(tag` for what stands first in a list. */
 export const mention = (value: unknown, words: Set<string>): void => {
+  if (typeof value !== 'object') return
   if (value instanceof Sym) words.add(value.name)
   else if (value instanceof Ratio) words.add('1/2')
   else if (value instanceof ExportLink) words.add('#export')
