@@ -31,6 +31,10 @@ export const errorCodes = {
   'block-malformed': [502, 4],
   'block-too-large': [502, 5],
   'block-not-found': [404, 3],
+  'car-malformed': [400, 4],
+  'walk-limit': [400, 5],
+  'name-record-invalid': [500, 4],
+  'name-not-found': [500, 3],
   // runtime
   'eval-failed': [500, 1],
   'eval-unbound': [500, 1],

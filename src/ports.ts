@@ -1,4 +1,5 @@
 // What the core needs of the world, as types only: whoever composes the program hands these in.
+import type { CID } from 'multiformats/cid'
 import type { SxError } from './errors.ts'
 
 /** sha2-256 of `bytes`, 32 bytes, synchronous. */
@@ -13,6 +14,20 @@ export interface Block {
 /** Reads blocks by CID text. `get` returns undefined when the block is not here; never returns unverified bytes. */
 export interface BlockReader {
   get(cid: string): Uint8Array | undefined
+}
+
+/** Blocks by CIDs of any version, codec and hash, as other people's DAGs have them; never unverified. */
+export interface AnyBlocks {
+  /** undefined: it can't be had. A promise only where it has to be fetched. */
+  get(cid: CID, signal?: AbortSignal): Uint8Array | undefined | Promise<Uint8Array | undefined>
+  /** it is here, and need not be fetched */
+  has(cid: CID): boolean
+}
+
+/** Signed IPNS records by name (a CID of codec libp2p-key); opaque bytes, checked by whoever uses them. */
+export interface NameRecords {
+  get(name: CID): Uint8Array | undefined
+  put(name: CID, record: Uint8Array): void
 }
 
 /** What one build hands to the store: written, pinned and recorded in one transaction. */

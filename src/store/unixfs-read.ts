@@ -39,7 +39,11 @@ function load(blocks: BlockReader, cid: string): Loaded {
     })
   const bytes = blocks.get(cid)
   if (bytes === undefined) throw new SxError('block-not-found', `Block ${cid} of a file is not here`, { cid })
-  return codec === RAW ? { cid, bytes } : { cid, node: decodeUnixFs(cid, bytes) }
+  if (codec === RAW) return { cid, bytes }
+  const node = decodeUnixFs(cid, bytes)
+  // a site's own files have none; whoever reads foreign directories reads them by unixfs-content.ts
+  if (node.kind === 'symlink') throw new SxError('block-malformed', `${cid} is a symbolic link`, { cid })
+  return { cid, node }
 }
 
 const sizeOf = ({ bytes, node }: Loaded): number => bytes?.length ?? node!.fileSize

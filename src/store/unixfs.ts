@@ -7,15 +7,17 @@ export interface PbLink {
   readonly name: string
   /** CID text; version 0 is shown as its version 1 equal */
   readonly cid: string
+  /** the CID as it stands in the block */
+  readonly raw: Uint8Array
   /** bytes of everything below, the linked block included; 0 when not said */
   readonly size: number
 }
 
-export type UnixFsKind = 'file' | 'directory' | 'sharded'
+export type UnixFsKind = 'file' | 'directory' | 'sharded' | 'symlink'
 
 export interface UnixFsNode {
   readonly kind: UnixFsKind
-  /** a file's own bytes, a shard's bit field */
+  /** a file's own bytes, a shard's bit field, where a symbolic link leads */
   readonly data: Uint8Array
   /** bytes of the whole file */
   readonly fileSize: number
@@ -27,7 +29,13 @@ export interface UnixFsNode {
 const FANOUT = 256
 /** murmur3-x64-64 in the multicodec table */
 const SHARD_HASH = 0x22
-const types: Readonly<Record<number, UnixFsKind>> = { 0: 'file', 1: 'directory', 2: 'file', 5: 'sharded' }
+const types: Readonly<Record<number, UnixFsKind>> = {
+  0: 'file',
+  1: 'directory',
+  2: 'file',
+  4: 'symlink',
+  5: 'sharded',
+}
 
 const malformed = (cid: string, what: string): SxError =>
   new SxError('block-malformed', `${cid} is no UnixFS node that is used here: ${what}`, { cid })
@@ -57,7 +65,7 @@ export function decodeUnixFs(cid: string, bytes: Uint8Array): UnixFsNode {
     else if (field === 5 && value !== SHARD_HASH) throw malformed(cid, 'shards by another hash function')
     else if (field === 6 && value !== FANOUT) throw malformed(cid, `shards of ${value} entries`)
   }
-  if (kind === undefined) throw malformed(cid, 'a symbolic link or unknown type')
+  if (kind === undefined) throw malformed(cid, 'an unknown type')
   const total = blockSizes.reduce((sum, size) => sum + size, own.length)
   if (kind === 'file' && (blockSizes.length !== links.length || (fileSize ?? total) !== total))
     throw malformed(cid, 'its sizes do not add up')
@@ -65,17 +73,17 @@ export function decodeUnixFs(cid: string, bytes: Uint8Array): UnixFsNode {
 }
 
 function decodeLink(cid: string, block: Buffer, from: number, to: number): PbLink {
-  let target: string | undefined
+  let target: Buffer | undefined
   let name = ''
   let size = 0
   for (const { field, start, end, value } of fields(block, from, to)) {
-    if (field === 1 && end !== undefined) target = linkText(block.subarray(start, end))
+    if (field === 1 && end !== undefined) target = block.subarray(start, end)
     else if (field === 2 && end !== undefined) name = block.toString('utf8', start, end)
     else if (field === 3 && value !== undefined) size = value
     else throw malformed(cid, `field ${field} of a link`)
   }
   if (target === undefined) throw malformed(cid, 'a link without a CID')
-  return { name, cid: target, size }
+  return { name, cid: linkText(target), raw: target, size }
 }
 
 /** A version 0 CID is a bare sha2-256 multihash, and means dag-pb. */
