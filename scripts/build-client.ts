@@ -28,7 +28,7 @@ export interface Client {
   readonly loader: ClientBundle
   readonly kernel: ClientBundle
   readonly platform: ClientBundle
-  /** by name; `words` knows which holds what */
+  /** by name; `words` knows which holds what, `page` renders and adopts the whole page */
   readonly modules: Readonly<Record<string, ClientBundle>>
   /** the words for which a page needs a module, by its name */
   readonly words: Readonly<Record<string, string>>
@@ -133,7 +133,7 @@ export async function bundleClient(): Promise<Client> {
     const { code, sources } = await run({
       entryPoints: [entry],
       plugins: [outside(inKernel)],
-      define: { SX_MODULES: 'sxModules' },
+      define: { SX_MODULES: 'sxModules', SX_WORDS: 'sxWords' },
     })
     const taken: string[] = []
     const own = text(code).replace(importing, (_all, list: string, file: string) => {
@@ -152,6 +152,7 @@ export async function bundleClient(): Promise<Client> {
   const parts: Record<string, ClientBundle> = {}
   for (const name of names) parts[name] = await shareKernel(`src/client/modules/${name}.ts`)
   parts.words = await shareKernel('src/client/words.ts')
+  parts.page = await shareKernel('src/client/page.ts')
 
   const made = await run({
     stdin: {
@@ -178,12 +179,13 @@ export async function bundleClient(): Promise<Client> {
     ),
   }
   const modules: Record<string, ClientBundle> = {}
-  const finish = (name: string, byCid = ''): void => {
+  const finish = (name: string, byCid = '', wordsCid = ''): void => {
     const { code, sources } = parts[name]!
     // All imports stand first.
     const all = text(code)
       .replace(/^import\{[^}]*/, imports => imports.replace(/sx\$\w+(?= as )/g, as => inside.get(as)!))
       .replace('sxModules', () => byCid)
+      .replace('sxWords', () => wordsCid)
     modules[name] = { code: bytes(all), sources }
   }
   for (const name of names) finish(name)
@@ -192,11 +194,12 @@ export async function bundleClient(): Promise<Client> {
     'words',
     JSON.stringify(Object.fromEntries(names.map(name => [cidOfCode(modules[name]!.code), words[name]]))),
   )
+  finish('page', '', JSON.stringify(cidOfCode(modules.words!.code)))
   const [loader, platform] = await Promise.all([
     bundle('src/client/loader.ts'),
     run({
       entryPoints: ['src/client/platform.ts'],
-      define: { SX_WORDS: JSON.stringify(cidOfCode(modules.words!.code)) },
+      define: { SX_PAGE: JSON.stringify(cidOfCode(modules.page!.code)) },
     }),
   ])
   return { loader, kernel, platform, modules, words }

@@ -2,7 +2,5 @@
 // argument and never by import, so that each class exists once in the page. (The build adds what modules/ share with it.)
 export { readNode as decodeNode } from '../ipld/read-node.ts'
 export { createCore } from '../runtime/core.ts'
-export { createHtmlSink } from '../runtime/html.ts'
-export { relativeTo } from '../runtime/url.ts'
 
 export type Kernel = typeof import('./kernel.ts')

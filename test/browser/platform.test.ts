@@ -108,6 +108,7 @@ describe.skipIf(!hasChromium())('platform in Chromium', () => {
         s.layout,
         putRaw(server, client.kernel.code),
         putRaw(server, client.platform.code),
+        putRaw(server, client.modules.page!.code),
       ].sort(),
     )
   })
@@ -252,7 +253,8 @@ describe.skipIf(!hasChromium())('platform in Chromium', () => {
       const modules = Object.values(client.modules).map(({ code }) => putRaw(server, code))
       // Nobody named it: the list of words is asked first.
       const words = putRaw(server, client.modules.words!.code)
-      expect(server.asked.filter(cid => modules.includes(cid))).toEqual([words, match])
+      const page = putRaw(server, client.modules.page!.code)
+      expect(server.asked.filter(cid => modules.includes(cid))).toEqual([page, words, match])
     })
 
   it('fetches a module that the manifest names with everything else, and nothing more', async () => {
@@ -262,7 +264,8 @@ describe.skipIf(!hasChromium())('platform in Chromium', () => {
     expect(v.outcome).toBe('ready')
     expect(v.mutations).toEqual([])
     const modules = Object.values(client.modules).map(({ code }) => putRaw(server, code))
-    expect(server.asked.filter(cid => modules.includes(cid))).toEqual([match])
+    const show = putRaw(server, client.modules.page!.code)
+    expect(server.asked.filter(cid => modules.includes(cid))).toEqual([match, show])
   })
 
   it('finds out for itself what a manifest does not say, where the kernel alone would say something else', async () => {

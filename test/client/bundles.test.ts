@@ -38,8 +38,9 @@ describe('client bundles', async () => {
       expect(new TextDecoder().decode(by.code)).toContain(
         cidOf(RAW, createHash('sha256').update(code).digest()),
       )
-    const { words, ...modules } = bundles.modules
-    named(bundles.platform, words!.code)
+    const { page, words, ...modules } = bundles.modules
+    named(bundles.platform, page!.code)
+    named(page!, words!.code)
     for (const { code } of Object.values(modules)) named(words!, code)
   })
 
