@@ -22,6 +22,8 @@ const limits: Readonly<Record<string, number>> = {
   platform: 1.85 * KB,
   // The reader and the printer, for `sx-parse` and `pretty-print`.
   'modules/source': 7 * KB,
+  // The CIDs of all other modules, and their words.
+  'modules/words': 1.75 * KB,
 }
 const MODULE_LIMIT = 1.5 * KB
 /** What a page with one island downloads before it is interactive: the first flight of a new connection. */

@@ -30,7 +30,7 @@ export const writeData = (out: Writer, data: Data, depth: number): void => {
     })
   }
   if (typeof data === 'string') {
-    if (!out.text(data)) refuse('text with a lone surrogate')
+    if (!out.text(data)) refuse('text with a lone surrogate, or a byte order mark in front,')
   } else if (typeof data === 'number') {
     if (Number.isSafeInteger(data)) out.int(data)
     else if (Number.isFinite(data) && !Number.isInteger(data)) out.float(data)
@@ -46,7 +46,7 @@ export const writeData = (out: Writer, data: Data, depth: number): void => {
     const entries: [string, Data][] = data instanceof Map ? [...data] : Object.entries(data)
     out.head(5, entries.length)
     for (const [key, item] of entries.sort(([a], [b]) => compareKeys(a, b))) {
-      if (!out.text(key)) refuse('a key with a lone surrogate')
+      if (!out.text(key)) refuse('a key with a lone surrogate, or a byte order mark in front,')
       writeData(out, item, depth + 1)
     }
   } else refuse(`a ${typeof data}`)

@@ -3,7 +3,7 @@ import { SxError } from '../errors.ts'
 import { isPlainKeyword, isSymbolName } from '../lang/names.ts'
 import { compareKeys } from '../lang/order.ts'
 import { Char, ExportLink, Keyword, Link, MemberRef, Ratio, Ref, Sym, type Value } from '../lang/values.ts'
-import { isExportName, MAX_BLOCK, MAX_DEPTH, quoting } from './node.ts'
+import { isExportName, MAX_BLOCK, MAX_DEPTH, quoting, startsWithMark } from './node.ts'
 import { Writer } from './writer.ts'
 
 export type Reference = Link | MemberRef | ExportLink
@@ -93,6 +93,11 @@ export class ValueEncoder {
   }
   text(value: string, prefix = 0): void {
     if (!this.out.text(value, prefix)) {
+      if (prefix === 0 && startsWithMark(value))
+        this.fail(
+          'text that begins with a byte order mark',
+          'leave out U+FEFF: many decoders drop it there, and two texts become one',
+        )
       this.fail('text with a lone surrogate', 'write the character itself, or both halves of its escape')
     }
   }

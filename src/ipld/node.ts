@@ -8,6 +8,12 @@ export const MAX_BLOCK = 1 << 20
 export const MAX_DEPTH = 512
 
 /**
+ * No text of a block begins so. Decoders that drop the mark (the WHATWG default) would read two keys of a map as one,
+ * and nobody could walk on from there with them (docs/format.md §3).
+ */
+export const startsWithMark = (text: string): boolean => text.charCodeAt(0) === 0xfeff
+
+/**
  * What a field holds in a block. `list` and `form` are SX values (format §1); the rest is plain: `text` and `texts`
  * unquoted, `names` texts that are symbols, `link` and `links` tag 42, `int` not negative, `dict` a map of SX values, `refs` a map of references,
  * `ports` a list of {module?, name, type}, `boot` a map of the three links, `modules` a map of links, `members`

@@ -3,7 +3,7 @@ import { SxError } from '../errors.ts'
 import { compareKeys } from '../lang/order.ts'
 import { Link } from '../lang/values.ts'
 import { cidText, readCid } from './cid.ts'
-import { MAX_BLOCK, MAX_DEPTH } from './node.ts'
+import { MAX_BLOCK, MAX_DEPTH, startsWithMark } from './node.ts'
 
 export interface Reader {
   /** Throws 'block-malformed' with the place. */
@@ -27,7 +27,7 @@ export interface Reader {
   readonly eachKey: (each: (key: string) => void) => void
 }
 
-// A byte order mark is text like any other: dropping it would give two blocks one value.
+// A byte order mark that begins a text is kept, so that it can be refused.
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const latin1 = new TextDecoder('latin1')
 
@@ -75,11 +75,13 @@ export const readBlock = <T>(block: Uint8Array, whole: (reader: Reader) => T): T
     const from = need(head(3))
     for (let i = from; i < at; i++) {
       if ((block[i] as number) > 127) {
+        let found: string
         try {
-          return utf8.decode(block.subarray(from, at))
+          found = utf8.decode(block.subarray(from, at))
         } catch {
-          fail('text that is not UTF-8')
+          return fail('text that is not UTF-8')
         }
+        return startsWithMark(found) ? fail('text that begins with a byte order mark') : found
       }
     }
     ascii ??= latin1.decode(block)

@@ -1,6 +1,7 @@
 // Canonical CBOR into one growing, reused buffer (RFC 8949 §4.2; dag-cbor specification, strictness).
 import { SxError } from '../errors.ts'
 import { base32Into, cidBytes } from './cid.ts'
+import { startsWithMark } from './node.ts'
 
 const utf8 = new TextEncoder()
 
@@ -81,8 +82,8 @@ export class Writer {
   }
 
   /**
-   * Text, with one ASCII character before it if `prefix` is not 0. False, and nothing written, for a lone surrogate.
-   * Major type 2 writes the same bytes as a byte string.
+   * Text, with one ASCII character before it if `prefix` is not 0. False, and nothing written, for a lone surrogate and
+   * for text that begins with a byte order mark. Major type 2 writes the same bytes as a byte string, where the mark may stand.
    */
   text(value: string, prefix = 0, major = 3): boolean {
     const extra = prefix === 0 ? 0 : 1
@@ -115,7 +116,7 @@ export class Writer {
     return true
   }
   #wideText(value: string, prefix: number, major: number): boolean {
-    if (!value.isWellFormed()) return false
+    if (!value.isWellFormed() || (major === 3 && prefix === 0 && startsWithMark(value))) return false
     const encoded = utf8.encode(value)
     this.head(major, encoded.length + (prefix === 0 ? 0 : 1))
     if (prefix !== 0) this.byte(prefix)

@@ -94,22 +94,23 @@ export type Value =
   | List
   | Dict
 
-const symbols = new Map<string, Sym>()
-const keywords = new Map<string, Keyword>()
-
-/** The one unmarked symbol of this name: unmarked symbols may be compared by identity. */
-export const sym = (name: string): Sym => {
-  let found = symbols.get(name)
-  if (found === undefined) symbols.set(name, (found = new Sym(name)))
-  return found
+/** The same object for a name that was asked for not long ago. Bounded: a gateway reads names of everybody's. */
+const shared = <T>(make: (name: string) => T): ((name: string) => T) => {
+  const known = new Map<string, T>()
+  return name => {
+    let found = known.get(name)
+    if (found === undefined) {
+      if (known.size > 99_999) known.clear()
+      known.set(name, (found = make(name)))
+    }
+    return found
+  }
 }
 
-/** The one keyword of this name. */
-export const keyword = (name: string): Keyword => {
-  let found = keywords.get(name)
-  if (found === undefined) keywords.set(name, (found = new Keyword(name)))
-  return found
-}
+/** An unmarked symbol. Two of one name need not be one object: compare names. */
+export const sym = /* @__PURE__ */ shared(name => new Sym(name))
+
+export const keyword = /* @__PURE__ */ shared(name => new Keyword(name))
 
 export const isList = (value: unknown): value is List => Array.isArray(value)
 export const isDict = (value: unknown): value is Dict => value instanceof Map

@@ -15,7 +15,9 @@ export const apply = (m: Machine, f: unknown, args: readonly unknown[], keys?: K
   const all = spread(args, keys)
   const { min, max } = f
   if (all.length < min || all.length > max)
-    fail(`${f.name} takes ${min}${max > min ? ` to ${max}` : ''} arguments, not ${all.length}`)
+    fail(
+      `${f.name} takes ${min}${max > 99 ? ' or more' : max > min ? ` to ${max}` : ''} arguments, not ${all.length}`,
+    )
   const fn = f.fn as (...vs: unknown[]) => unknown
   return f.raw ? fn(m, all) : fn(...all)
 }

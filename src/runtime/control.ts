@@ -9,7 +9,7 @@ import type { Extension, FormRow } from './form.ts'
 import { bind, bindAll, type Frame, type Machine, type Resume } from './machine.ts'
 import { bottom } from './nested.ts'
 import { Raised } from './raised.ts'
-import { Continuation, type Fn, fail, Prim, show } from './values.ts'
+import { Continuation, fail, Prim, show } from './values.ts'
 import { jump, type Wind, windFrame, winding } from './wind.ts'
 
 const guardFrame: Resume = v => v
@@ -136,8 +136,8 @@ const controlForms: readonly FormRow[] = [
     'dynamic-wind',
     (operands, scope, c) => {
       const enter: Resume = (_v, k, m) => {
-        const [before, thunk, after] = k.x as Fn[]
-        m.push(windFrame, k.e, { before: before!, after: after! } satisfies Wind)
+        const [before, thunk, after] = k.x as unknown[]
+        m.push(windFrame, k.e, { before, after } satisfies Wind)
         return apply(m, thunk, [])
       }
       return bindAll(

@@ -9,6 +9,7 @@ import { library } from './library.ts'
 import { matching } from './pattern.ts'
 import { dateRows } from './primitives/dates.ts'
 import { exact } from './primitives/exact.ts'
+import { rareDictRawRows, rareDictRows } from './primitives/rare-dicts.ts'
 import { rareListRawRows, rareListRows } from './primitives/rare-lists.ts'
 import { rareNumberRows } from './primitives/rare-numbers.ts'
 import { rarePredicateRows } from './primitives/rare-predicates.ts'
@@ -29,6 +30,7 @@ export const extensions = {
   signals: { raw: rareSignalRows },
   text: { primitives: [rareNumberRows, rarePredicateRows, rareStringRows].flat() },
   lists: { primitives: rareListRows, raw: rareListRawRows },
+  dicts: { primitives: rareDictRows, raw: rareDictRawRows },
   dates: { primitives: dateRows },
   source: { primitives: sourceRows },
   'host-io': hostWords(),

@@ -1,24 +1,25 @@
 // SX data → JSON, as `json-encode` and an island's state write it.
 import { Ratio } from '../lang/values.ts'
-import { isPlain, keysOf, nameOf } from './values.ts'
+import { exceeded, keysOf, nameOf } from './values.ts'
 
-const plain = (_key: string, v: unknown): unknown => {
-  if (v instanceof Map) return Object.fromEntries(keysOf(v).map(key => [key, v.get(key)]))
-  if (v instanceof Ratio) return v.num / v.den
-  if (v === null || typeof v !== 'object' || Array.isArray(v) || isPlain(v)) return v
-  return nameOf(v) ?? wrong()
-}
+const noData = Symbol()
 
-const wrong = (): never => {
-  throw plain
+const text = (v: unknown, depth: number): string => {
+  if (depth > 500) exceeded('nesting', 500)
+  if (Array.isArray(v)) return `[${v.map(item => text(item, depth + 1))}]`
+  if (v instanceof Map)
+    return `{${keysOf(v).map(key => `${JSON.stringify(key)}:${text(v.get(key), depth + 1)}`)}}`
+  const plain = v instanceof Ratio ? v.num / v.den : v && typeof v === 'object' ? nameOf(v) : (v ?? null)
+  if (plain === undefined) throw noData
+  return JSON.stringify(plain)
 }
 
 /** JSON text; undefined when something in it is no data (a function, markup). Keywords and symbols become their names. */
 export const toJson = (v: unknown): string | undefined => {
   try {
-    return JSON.stringify(v, plain)
+    return text(v, 0)
   } catch (error) {
-    if (error === plain) return undefined
+    if (error === noData) return undefined
     throw error
   }
 }

@@ -13,6 +13,7 @@ import { type HeadElement, type Limits, type Machine, PAUSED } from './machine.t
 import { createNamedCells, type NamedCells } from './names.ts'
 import { bindArgs } from './params.ts'
 import { fast } from './primitives/fast.ts'
+import { randomInt } from './primitives/rare-numbers.ts'
 import type { Row } from './primitives/table.ts'
 import { timed } from './timed.ts'
 import { uncaught } from './trace.ts'
@@ -79,17 +80,13 @@ const driveSync = (m: Machine): unknown => {
   })
 }
 
+const noRandom = (): never => {
+  throw new SxError('eval-unsupported', 'random-int has no place in what is built', {
+    hint: 'A page is a pure function of its sources: use it in an island.',
+  })
+}
+
 export const createRuntime = (o: RuntimeOptions): Runtime => {
-  const randomInt: Row = [
-    'random-int',
-    'nn',
-    (low: number, high: number) => {
-      if (o.random) return o.random(low, high)
-      throw new SxError('eval-unsupported', 'random-int has no place in what is built', {
-        hint: 'A page is a pure function of its sources: use it in an island.',
-      })
-    },
-  ]
   const named: NamedCells[] = []
   /** Each core keeps its own code: the same form means other code in another core. */
   const keeping = (): Pick<WireOptions, 'extensions' | 'keep'> => {
@@ -107,7 +104,7 @@ export const createRuntime = (o: RuntimeOptions): Runtime => {
       extensions: [
         { onRaise: uncaught, refer },
         ...Object.values(extensions),
-        { primitives: [randomInt, ...(o.primitives ?? [])] },
+        { primitives: [randomInt(o.random ?? noRandom), ...(o.primitives ?? [])] },
         ...(o.extensions ?? []),
       ],
       // Forms that come again (a page's body) are compiled once.

@@ -1,18 +1,18 @@
 // Leaving and re-entering: jumps between continuations, with the before and after thunks of dynamic-wind on the way.
+import { apply } from './call.ts'
 import type { Frame, Machine, Resume } from './machine.ts'
 import { bottom } from './nested.ts'
-import { type Fn, fail } from './values.ts'
+import { fail } from './values.ts'
 
 export interface Wind {
-  readonly before: Fn
-  readonly after: Fn
+  readonly before: unknown
+  readonly after: unknown
 }
 
 /** The frame of a dynamic-wind's body: on the normal way out `after` runs and the body's value stays. */
 export const windFrame: Resume = (v, k, m) => {
-  const { after } = k.x as Wind
   m.push(keep, k.e, v)
-  return m.go(after.s.code, [after.e])
+  return apply(m, (k.x as Wind).after, [])
 }
 
 export const keep: Resume = (_v, k) => k.x
@@ -42,14 +42,14 @@ export const jump = (m: Machine, target: Frame | undefined, then: () => unknown)
   }
   const inside = windsOf(target)
   const outside = windsOf(m.k)
-  const steps: [Frame | undefined, Fn][] = [
+  const steps: [Frame | undefined, unknown][] = [
     ...outside
       .filter(k => !inside.includes(k))
-      .map((k): [Frame | undefined, Fn] => [k.n, (k.x as Wind).after]),
+      .map((k): [Frame | undefined, unknown] => [k.n, (k.x as Wind).after]),
     ...inside
       .filter(k => !outside.includes(k))
       .reverse()
-      .map((k): [Frame | undefined, Fn] => [k.n, (k.x as Wind).before]),
+      .map((k): [Frame | undefined, unknown] => [k.n, (k.x as Wind).before]),
   ]
   const next = (i: number): unknown => {
     const step = steps[i]
@@ -59,8 +59,8 @@ export const jump = (m: Machine, target: Frame | undefined, then: () => unknown)
     }
     const [k, thunk] = step
     m.k = k
-    m.push(() => next(i + 1), thunk.e)
-    return m.go(thunk.s.code, [thunk.e])
+    m.push(() => next(i + 1), [null])
+    return apply(m, thunk, [])
   }
   return next(0)
 }

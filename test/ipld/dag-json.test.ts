@@ -8,7 +8,7 @@ import { dagJson } from '../../src/ipld/dag-json.ts'
 import { type Data, encodeData } from '../../src/ipld/data.ts'
 import { Link } from '../../src/lang/values.ts'
 
-// The library's decoder drops a BOM that begins a text (docs/format.md §3).
+// No text of a block begins with a BOM (docs/format.md §3).
 const text = fc.string({ unit: 'binary' }).filter(one => !one.startsWith('\ufeff'))
 const { data } = fc.letrec<{ data: Data }>(tie => ({
   data: fc.oneof(

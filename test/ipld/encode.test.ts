@@ -84,8 +84,6 @@ describe('encoding', () => {
         const decoded = decodeNode(bytes)
         expect(decoded).toEqual(valueNode(body))
         expect(encodeNode(decoded)).toEqual(bytes)
-        // The peer drops a byte order mark that begins a text when it decodes: there it can't be asked.
-        if (Buffer.from(bytes).includes('\ufeff')) return
         expect(hexOf(dagCbor.encode(dagCbor.decode(bytes)))).toBe(hexOf(bytes))
         expect(hexOf(dagCbor.encode(dagJson.decode(dagJson.encode(dagCbor.decode(bytes)))))).toBe(
           hexOf(bytes),
@@ -188,6 +186,9 @@ describe('what is not storable', () => {
   const cases: [string, unknown][] = [
     ['a lone surrogate', 'a\ud800b'],
     ['a lone surrogate in a key', new Map([['\udc00', 1]])],
+    ['a byte order mark that begins a key', new Map([['\ufeffa', 1]])],
+    ['a byte order mark that begins a long key', new Map([[`\ufeff${'a'.repeat(50)}`, 1]])],
+    ['a byte order mark as a char', new Char('\ufeff')],
     ['NaN', Number.NaN],
     ['infinity', Number.POSITIVE_INFINITY],
     ['an integer beyond 2^53 − 1', 2 ** 53],

@@ -32,6 +32,15 @@ describe('reading nodes in a browser', () => {
         return
       }
       expect(typeof node).toBe('object')
-      expect(dagCbor.decode(bytes)).toMatchObject({ sx: 1 })
+      // The library drops the mark and then finds a key twice; here both keys are there.
+      if (name.includes('where the mark is dropped'))
+        expect(node).toEqual({
+          kind: 'value',
+          body: new Map([
+            ['a', 1],
+            ['\ufeffa', 2],
+          ]),
+        })
+      else expect(dagCbor.decode(bytes)).toMatchObject({ sx: 1 })
     })
 })

@@ -1,4 +1,4 @@
-// Rare words for lists and dicts.
+// Rare words for lists.
 import type { Extension } from '../../runtime/form.ts'
 import { rareListRawRows, rareListRows } from '../../runtime/primitives/rare-lists.ts'
 

@@ -80,15 +80,32 @@ const power = (x: unknown, y: unknown): Number_ => {
   return b < 0 ? ratio(d, n) : ratio(n, d)
 }
 
-const compare =
-  (who: string, test: (a: number, b: number) => boolean) =>
-  (x: unknown, y: unknown): boolean =>
-    test(value(numeric(x, who)), value(numeric(y, who)))
+/** Numerator and denominator. A float's are exact: it is doubled until nothing is left behind the point. */
+const parts = (v: Number_): [bigint, bigint] => {
+  if (typeof v !== 'number') return [BigInt(v.num), BigInt(v.den)]
+  let by = 1n
+  for (; !Number.isInteger(v); v *= 2) by *= 2n
+  return [BigInt(v), by]
+}
 
-const less = compare('<', (a, b) => a < b)
-const more = compare('>', (a, b) => a > b)
-const atMost = compare('<=', (a, b) => a <= b)
-const atLeast = compare('>=', (a, b) => a >= b)
+/** Negative, zero or positive. Rounding keeps order, so that only numbers that round to one need a closer look. */
+const difference = (a: Number_, b: Number_): number => {
+  const d = value(a) - value(b)
+  if (d !== 0 || (typeof a === typeof b && typeof a === 'number')) return d
+  const [n, m] = parts(a)
+  const [p, q] = parts(b)
+  return Number(n * q - p * m)
+}
+
+const compare =
+  (who: string, test: (difference: number) => boolean) =>
+  (x: unknown, y: unknown): boolean =>
+    test(difference(numeric(x, who), numeric(y, who)))
+
+const less = compare('<', d => d < 0)
+const more = compare('>', d => d > 0)
+const atMost = compare('<=', d => d <= 0)
+const atLeast = compare('>=', d => d >= 0)
 
 const chain =
   (test: (a: unknown, b: unknown) => boolean) =>

@@ -6,7 +6,8 @@ type List = unknown[]
 
 export const keyOf = (v: unknown): string => nameOf(v) ?? String(v)
 
-export const wrong = (who: string, v: unknown): never => fail(`${who} does not work on ${brief(v)}`)
+/** `what` it should be. */
+export const wrong = (v: unknown, what = 'list, dict or string'): never => fail(`${brief(v)} is no ${what}`)
 
 /** From a dict by key, from a list or string by position; negative positions count from the end. */
 export const get = (from: unknown, key: unknown, other: unknown = null): unknown => {
@@ -14,13 +15,13 @@ export const get = (from: unknown, key: unknown, other: unknown = null): unknown
   if (from instanceof Map) v = from.get(keyOf(key))
   else if (Array.isArray(from) || typeof from === 'string')
     v = typeof key === 'number' ? from[key < 0 ? from.length + key : key] : undefined
-  else if (from !== null) wrong('get', from)
+  else if (from !== null) wrong(from)
   return v === undefined ? other : v
 }
 
 /** A part of a list or string; nil has none. */
 export const part = (v: unknown, from = 0, to?: number): unknown =>
-  v === null ? [] : Array.isArray(v) || typeof v === 'string' ? v.slice(from, to) : wrong('slice', v)
+  v === null ? [] : Array.isArray(v) || typeof v === 'string' ? v.slice(from, to) : wrong(v)
 
 export const listRows: readonly Row[] = [
   ['list', 'a*', (...vs: List) => vs],
@@ -35,7 +36,7 @@ export const listRows: readonly Row[] = [
           ? v.size
           : Array.isArray(v) || typeof v === 'string'
             ? v.length
-            : wrong('len', v),
+            : wrong(v),
   ],
   ['first', 'a', (v: unknown) => get(v, 0)],
   ['rest', 'a', (v: unknown) => part(v, 1)],

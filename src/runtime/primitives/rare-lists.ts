@@ -1,17 +1,18 @@
-// Lists and dicts that few pages need: sorting, cutting up, and the two that change their argument.
+// Lists that few pages need: sorting, cutting up, append!.
 import { compareCodePoints } from '../../lang/order.ts'
 import { Ratio } from '../../lang/values.ts'
 import { apply } from '../call.ts'
 import type { Machine } from '../machine.ts'
 import { callNow } from '../nested.ts'
-import { equal, exceeded, Fn, fail, isFrozen, keysOf, type Prim, truthy } from '../values.ts'
+import { equal, exceeded, Fn, fail, isFrozen, nameOf, type Prim, truthy } from '../values.ts'
 import { get, keyOf, part, wrong } from './lists.ts'
 import type { Row } from './table.ts'
 
 type List = unknown[]
-type Dict = Map<string, unknown>
 
 const maxList = 5_000_000
+/** JavaScript's own stack holds them when a primitive is called. */
+const maxArguments = 65_535
 
 const range = (a: number, b?: number, step = 1): number[] => {
   const [from, to] = b === undefined ? [0, a] : [a, b]
@@ -19,13 +20,6 @@ const range = (a: number, b?: number, step = 1): number[] => {
   const n = Math.max(0, Math.ceil((to - from) / step))
   if (n > maxList) exceeded('list length', maxList)
   return Array.from({ length: n }, (_, i) => from + i * step)
-}
-
-const entries = (vs: readonly unknown[], start: Iterable<[string, unknown]> = []): Dict => {
-  const dict = new Map(start)
-  if (vs.length % 2 === 1) fail('a key without a value')
-  for (let i = 0; i < vs.length; i += 2) dict.set(keyOf(vs[i]), vs[i + 1])
-  return dict
 }
 
 const flatten = (list: List, depth = 0): List => {
@@ -36,7 +30,15 @@ const flatten = (list: List, depth = 0): List => {
 const numberOf = (v: unknown): number => (v instanceof Ratio ? v.num / v.den : Number(v))
 
 const rank = (v: unknown): number =>
-  v === null ? 0 : typeof v === 'boolean' ? 1 : typeof v === 'number' || v instanceof Ratio ? 2 : 3
+  v === null
+    ? 0
+    : typeof v === 'boolean'
+      ? 1
+      : typeof v === 'number' || v instanceof Ratio
+        ? 2
+        : typeof v === 'string' || nameOf(v) !== undefined
+          ? 3
+          : wrong(v, 'value with an order')
 
 /** nil, booleans, numbers, then text by code point; lists item by item. */
 const order = (a: unknown, b: unknown, depth = 0): number => {
@@ -86,21 +88,19 @@ export const rareListRows: readonly Row[] = [
           ? v.has(keyOf(item))
           : (part(v) as List).some(x => equal(x, item)),
   ],
-  ['dict', 'a*', (...vs: List) => entries(vs)],
-  ['keys', 'd', (dict: Dict) => keysOf(dict)],
-  ['merge', 'd*', (...dicts: Dict[]) => new Map(dicts.flatMap(dict => [...dict]))],
-  ['assoc', 'da*', (dict: Dict, ...vs: List) => entries(vs, dict)],
   [
     'reverse',
     'a',
-    (v: unknown) => (typeof v === 'string' ? [...v].reverse().join('') : [...(part(v) as List)].reverse()),
+    (v: unknown) => (typeof v === 'string' ? [...v].reverse().join('') : (part(v) as List).reverse()),
   ],
   ['flatten', 'l', (list: List) => flatten(list)],
   [
     'chunk-every',
     'ln',
     (list: List, n: number) =>
-      n >= 1 ? range(0, list.length, n).map(i => list.slice(i, i + n)) : fail('chunk-every takes a size'),
+      n > 0 && Number.isInteger(n)
+        ? range(0, list.length, n).map(i => list.slice(i, i + n))
+        : fail('chunk-every takes a size'),
   ],
   ['zip-pairs', 'l', (list: List) => list.slice(1).map((v, i) => [list[i], v])],
   [
@@ -111,26 +111,9 @@ export const rareListRows: readonly Row[] = [
         ? v.indexOf(keyOf(item), from)
         : (part(v) as List).findIndex((x, i) => i >= from && equal(x, item)),
   ],
-  ['dict-get', 'dka?', get],
-  ['vals', 'd', (dict: Dict) => keysOf(dict).map(key => dict.get(key))],
-  ['has-key?', 'dk', (dict: Dict, key: string) => dict.has(key)],
-  [
-    'dissoc',
-    'dk*',
-    (dict: Dict, ...keys: string[]) => new Map([...dict].filter(([key]) => !keys.includes(key))),
-  ],
-  [
-    'into',
-    'aa',
-    (to: unknown, from: unknown) => {
-      const items: List =
-        from instanceof Map ? keysOf(from).map(key => [key, from.get(key)]) : (part(from) as List)
-      return to instanceof Map ? entries((items as List[]).flat(), to) : [...(part(to) as List), ...items]
-    },
-  ],
 ]
 
-const changing = (v: object, who: string): void => {
+export const changing = (v: object, who: string): void => {
   if (isFrozen(v)) fail(`${who} can't change a top-level value or a literal`)
 }
 
@@ -140,7 +123,10 @@ export const rareListRawRows: readonly Row[] = [
     'aa*',
     (m: Machine, [f, ...args]: List) => {
       const last = args.pop() ?? []
-      return apply(m, f, [...args, ...(Array.isArray(last) ? last : wrong('apply', last))])
+      if (!Array.isArray(last)) wrong(last, 'list')
+      const all = args.concat(last)
+      if (all.length > maxArguments) exceeded('arguments', maxArguments)
+      return apply(m, f, all)
     },
   ],
   [
@@ -152,20 +138,5 @@ export const rareListRawRows: readonly Row[] = [
       return list
     },
   ],
-  [
-    'dict-set!',
-    'dka',
-    (_m: Machine, [dict, key, v]: [Dict, string, unknown]) => {
-      changing(dict, 'dict-set!')
-      dict.set(key, v)
-      return dict
-    },
-  ],
   ['sort', 'la?', sortWith],
-  [
-    'map-dict',
-    'ad',
-    (m: Machine, [f, dict]: [unknown, Dict]) =>
-      new Map(keysOf(dict).map(key => [key, callNow(m, f, [key, dict.get(key)])])),
-  ],
 ]

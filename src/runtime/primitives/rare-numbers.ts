@@ -1,4 +1,5 @@
 // Numbers that few pages need: rounding, powers, text ⇄ number.
+import { Ratio } from '../../lang/values.ts'
 import { equal, fail } from '../values.ts'
 import { chain, fold } from './numbers.ts'
 import type { Row } from './table.ts'
@@ -6,6 +7,16 @@ import type { Row } from './table.ts'
 /** As the core's own arithmetic has it, and for what is no number at all. */
 export const finite = (n: number): number =>
   Math.abs(n) < 2 ** 53 ? n : fail(Number.isFinite(n) ? 'beyond 2^53' : 'the result is no finite number')
+
+/** An integer from low to high, both included. `random` is asked with two such integers. */
+export const randomInt = (random: (low: number, high: number) => number): Row => [
+  'random-int',
+  'nn',
+  (low: number, high: number) =>
+    Number.isSafeInteger(low) && Number.isSafeInteger(high) && low <= high
+      ? random(low, high)
+      : fail(`random-int takes two integers, the lower one first, not ${low} and ${high}`),
+]
 
 export const rareNumberRows: readonly Row[] = [
   ['*', 'n*', fold(1, (a, b) => a * b)],
@@ -44,7 +55,8 @@ export const rareNumberRows: readonly Row[] = [
     'parse-int',
     'aa?',
     (v: unknown, other: unknown = null) => {
-      if (typeof v === 'number') return Math.trunc(v)
+      if (typeof v === 'number' || v instanceof Ratio)
+        return Math.trunc(v instanceof Ratio ? v.num / v.den : v)
       const n = typeof v === 'string' && /^\s*[+-]?\d+\s*$/.test(v) ? Number(v) : Number.NaN
       return Number.isSafeInteger(n) ? n : other
     },
