@@ -57,6 +57,7 @@ const root = put(
     kind: 'site',
     title: 'Bench',
     names,
+    exports: empty,
     pages: empty,
     annotations: empty,
     boot: { loader: raw, kernel: raw, platform: raw },

@@ -2,7 +2,6 @@
 // the document's own parser, and compared with what the server sent. From here on everything shown is proven.
 import type { PageNode } from '../ipld/kinds.ts'
 import type { Core } from '../runtime/core.ts'
-import type { Extension } from '../runtime/form.ts'
 import { createHtmlSink } from '../runtime/html.ts'
 import type { HeadElement } from '../runtime/machine.ts'
 import { relativeTo } from '../runtime/url.ts'
@@ -23,7 +22,7 @@ export interface Shown {
   /** CIDs of the modules in `core`; undefined: the manifest doesn't say */
   readonly modules: readonly string[] | undefined
   readonly core: Core
-  readonly coreWith: (extensions: readonly Extension[]) => Core
+  readonly coreWith: (modules: readonly string[]) => Promise<Core>
 }
 
 /** Changes nothing and rejects when a definition can't be had or fails to render. */
@@ -39,10 +38,7 @@ export async function show(o: Shown): Promise<void> {
     // A definition that no closure listed may bring words that need a module more, or mean something else with it.
     const { modulesFor } = await run<typeof import('./words.ts')>(SX_WORDS)
     const needed = modulesFor(definitions.nodes.values())
-    if (needed.some(cid => !cids.includes(cid))) {
-      const extensions = needed.map(async cid => (await run<{ extension: Extension }>(cid)).extension)
-      return attempt(o.coreWith(await Promise.all(extensions)), needed)
-    }
+    if (needed.some(cid => !cids.includes(cid))) return attempt(await o.coreWith(needed), needed)
     if (page) return page
     throw failure
   }

@@ -2,7 +2,7 @@
 import type { Manifest, PageTarget } from '../ipld/manifest.ts'
 import type { Core } from '../runtime/core.ts'
 import type { Extension } from '../runtime/form.ts'
-import { createDefinitions } from './definitions.ts'
+import { createDefinitions, type LoadedDefinitions } from './definitions.ts'
 import type { Kernel } from './kernel.ts'
 import type { Resolver } from './resolver.ts'
 import type { Place } from './route.ts'
@@ -25,6 +25,12 @@ export interface Start {
   readonly tell: (type: string, detail: unknown) => void
 }
 
+/** What an extension that reaches for blocks is made with. */
+export interface PageParts extends Pick<Start, 'manifest' | 'target' | 'resolver'> {
+  readonly definitions: LoadedDefinitions
+}
+export type MakeExtension = (page: PageParts) => Extension
+
 /** The detail of `sx:ready`. `bytes` and `from` are of definitions, kernel and platform not counted. */
 export interface Ready {
   readonly page: string
@@ -44,11 +50,21 @@ export async function start({ kernel, manifest, target, place, resolver, run, te
   const began = performance.now()
   resolver.tiers.unshift(createIndexedDbTier(() => indexedDB))
   const definitions = createDefinitions(kernel, resolver)
-  const coreWith = (extensions: readonly Extension[]): Core => kernel.createCore({ definitions, extensions })
+  const parts: PageParts = { manifest, target, resolver, definitions }
+  const coreWith = async (cids: readonly string[]): Promise<Core> =>
+    kernel.createCore({
+      definitions,
+      extensions: await Promise.all(
+        cids.map(async cid => {
+          const { extension } = await run<{ extension: Extension | MakeExtension }>(cid)
+          return 'call' in extension ? extension(parts) : extension
+        }),
+      ),
+    })
   const modules = target.runtime
-  const [page, extensions] = await Promise.all([
+  const [page, core] = await Promise.all([
     definitions.node(target.page),
-    Promise.all((modules ?? []).map(async cid => (await run<{ extension: Extension }>(cid)).extension)),
+    coreWith(modules ?? []),
     definitions.loadClosure(target.closure),
   ])
   if (page.kind !== 'page') throw Error(`${target.page} is no page`)
@@ -62,7 +78,7 @@ export async function start({ kernel, manifest, target, place, resolver, run, te
     definitions,
     run,
     modules,
-    core: coreWith(extensions),
+    core,
     coreWith,
   })
   document.documentElement.dataset.sx = 'ready'

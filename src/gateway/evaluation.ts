@@ -33,7 +33,7 @@ export const createEvaluations = (o: {
     const bytes = o.store.get(cid)
     return bytes === undefined ? undefined : decodeNode(bytes)
   }
-  const create = (): Runtime => {
+  const create = (site: Site): Runtime => {
     const nodes = new Map<string, Node>()
     const find = (cid: string): Node | undefined => {
       let node = nodes.get(cid) ?? load(cid)
@@ -48,13 +48,14 @@ export const createEvaluations = (o: {
       sha256: o.sha256,
       limits: o.limits,
       now: o.clock,
+      lookup: site.meaning,
     })
   }
   return {
     runtimeOf: site => {
       let runtime = runtimes.get(site.root)
       if (runtime === undefined) {
-        runtimes.set(site.root, (runtime = create()))
+        runtimes.set(site.root, (runtime = create(site)))
         for (const oldest of runtimes.keys()) {
           if (runtimes.size <= KEPT) break
           runtimes.delete(oldest)

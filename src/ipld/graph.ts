@@ -8,7 +8,7 @@
 import { SxError } from '../errors.ts'
 import type { ExpandPorts, Observer } from '../lang/meaning.ts'
 import { compareCodePoints } from '../lang/order.ts'
-import type { Link, Ref, Sym, Value } from '../lang/values.ts'
+import { type Link, Ref, type Sym, type Value } from '../lang/values.ts'
 import type { Block, Sha256 } from '../ports.ts'
 import { type Annotation, annotate } from './annotations.ts'
 import { Queue } from './components.ts'
@@ -65,6 +65,13 @@ export interface Graph {
    * Throws when that definition is in error (the update then reports it).
    */
   node(ref: Ref): Callable | undefined
+  /**
+   * What a free name of the site means, words of the language apart: a definition (no macro), or what one library exports.
+   * Two libraries that export it are no meaning here.
+   */
+  meaning(name: string): Ref | undefined
+  /** exported name → the library, where it is one */
+  exports(): Iterable<readonly [name: string, library: Entry]>
   /** The link of a definition or library, or undefined. */
   linkOf(ref: Ref): Link | undefined
   /** What has this CID (several names, or a cycle's members for a group's), by code point of their names. */
@@ -280,6 +287,15 @@ export const createGraph = ({
       const draft = unit === undefined ? undefined : expander.expand(unit).draft
       if (draft === undefined || draft.kind === 'page' || draft.kind === 'macro') return undefined
       return draft.kind === 'library' ? definesOf(draft).get(ref.name) : draft
+    },
+    meaning: name => {
+      const meaning = tables.units.get(name)?.meaning
+      if (meaning !== undefined) return meaning.kind === 'definition' ? new Ref(name) : undefined
+      const libraries = table.exports.get(name) ?? []
+      return libraries.length === 1 ? new Ref(name, libraries[0]!.name) : undefined
+    },
+    *exports() {
+      for (const [name, libraries] of table.exports) if (libraries.length === 1) yield [name, libraries[0]!]
     },
     linkOf: ref => tables.units.get(ref.library ?? ref.name)?.link,
     holders: cid => [...holders.get(cid)].sort(byName),

@@ -89,6 +89,7 @@ export interface SiteNode {
   readonly title: string
   /** roots of IPLD HashMaps */
   readonly names: Link
+  readonly exports: Link
   readonly pages: Link
   readonly annotations: Link
   readonly boot: { readonly loader: Link; readonly kernel: Link; readonly platform: Link }

@@ -16,6 +16,8 @@ export interface Manifest extends PageTarget {
   readonly packs: readonly string[]
   readonly modules: Readonly<Record<string, string>>
   readonly boot: { readonly loader: string; readonly kernel: string; readonly platform: string }
+  /** roots of the site's names and exports (HashMaps), where a page may look up names at run time */
+  readonly index?: { readonly names: string; readonly exports: string }
   /** only in 404.html: pattern pages without instances, which the client shows by itself */
   readonly routes?: readonly PageTarget[]
   /** further places that serve blocks, tried after the page's own: URLs with `{cid}` in them */

@@ -67,6 +67,7 @@ export const kinds = {
     names: 'link',
     pages: 'link',
     title: 'text',
+    exports: 'link',
     modules: 'modules',
     annotations: 'link',
   },

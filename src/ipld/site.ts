@@ -1,7 +1,7 @@
 // A site as a reader finds it below its root: names, pages, and what the annotations say. Nothing is trusted to be of
 // the expected shape: a root may be anybody's.
 import { SxError } from '../errors.ts'
-import { Link } from '../lang/values.ts'
+import { ExportLink, Link } from '../lang/values.ts'
 import type { Sha256 } from '../ports.ts'
 import type { Data } from './data.ts'
 import { decodeNode } from './decode.ts'
@@ -28,6 +28,8 @@ export interface OpenSite {
   readonly node: SiteNode
   /** the CID of a definition, library or module */
   find(name: string): string | undefined
+  /** What a free name means in the site: its definition, else what a library exports. */
+  meaning(name: string): Link | ExportLink | undefined
   /** all names, in no order */
   names(): Iterable<readonly [name: string, cid: string]>
   /** all pages, in no order */
@@ -83,12 +85,19 @@ export const openSite = (root: string, { sha256, load }: SitePorts): OpenSite =>
   if (node.kind !== 'site') throw new SxError('not-a-definition', `${root} is no site but a ${node.kind}`)
   const map = (link: Link) => openHashMap(link.cid, { sha256, load })
   const names = map(node.names)
+  const exports = map(node.exports)
   const pages = map(node.pages)
   const annotations = map(node.annotations)
   return {
     root,
     node,
     find: name => cidOf(names.get(name)),
+    meaning: name => {
+      const cid = cidOf(names.get(name))
+      if (cid !== undefined && !/^(library|wasm)$/.test(decodeNode(load(cid)).kind)) return new Link(cid)
+      const library = cidOf(exports.get(name))
+      return library === undefined ? undefined : new ExportLink(library, name)
+    },
     *names() {
       for (const [name, data] of names.entries()) {
         const cid = cidOf(data)

@@ -126,14 +126,15 @@ export const primitives: ReadonlySet<string> = /* @__PURE__ */ new Set(
 )
 
 /**
- * Host input and output: declared names that the host of a page or handler answers, never a static build. What
- * reaches one of them is impure. Looked up like primitives.
+ * Host input and output: declared names that the host of a page or handler answers; what reaches one of them is impure.
+ * Looked up like primitives. `lookup` and `eval` ask for the site's names, which are in no definition.
  */
 export const hostIo: ReadonlySet<string> = /* @__PURE__ */ new Set(
   /* @__PURE__ */ list(`
   current-user now query action service config
   request-arg request-path request-method request-header request-form request-json csrf-token
   set-response-status set-response-header set-cookie redirect abort sleep
+  lookup eval
 `),
 )
 

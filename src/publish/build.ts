@@ -127,7 +127,12 @@ export const createBuilder = (o: BuilderOptions): Builder => {
   const sources = createSourceFolder(join(o.folder, settings.source), publicInside(settings))
   const publicFiles = createPublicFiles(join(o.folder, settings.public), o.files)
   const data = createSiteData(join(o.folder, 'data'), o.files)
-  const index = { names: createIndex(sha256), pages: createIndex(sha256), annotations: createIndex(sha256) }
+  const index = {
+    names: createIndex(sha256),
+    exports: createIndex(sha256),
+    pages: createIndex(sha256),
+    annotations: createIndex(sha256),
+  }
   const tree = o.files.tree()
 
   const unsaved = new Map<string, Block>()
@@ -235,6 +240,12 @@ export const createBuilder = (o: BuilderOptions): Builder => {
     files: o.files,
     data,
     boot,
+    lookup: name => {
+      const meaning = graph.meaning(name)
+      return meaning === undefined ? undefined : (linked(meaning) as Link | ExportLink)
+    },
+    lookupModule: cidOfModule.get('sx:lookup'),
+    index: () => ({ names: index.names.root(emit), exports: index.exports.root(emit) }),
     node: cid => nodeOf(cid) as PageNode,
     linksOf,
     linked,
@@ -245,6 +256,8 @@ export const createBuilder = (o: BuilderOptions): Builder => {
   /** name → CID of libraries and WebAssembly modules */
   const modules = new Map<string, string>()
   const wasm = new Map<string, string>()
+  /** exported name → CID of its library */
+  let exported: ReadonlyMap<string, string> = new Map()
   /** `@h:` and `@x:` CIDs in what was expanded since they were last checked */
   const foreign = new Set<string>()
   let files: ReadonlyMap<string, FileLink> = new Map()
@@ -265,6 +278,14 @@ export const createBuilder = (o: BuilderOptions): Builder => {
         modules.set(name, cid)
       else modules.delete(name)
     }
+    const exportsNow = new Map([...graph.exports()].map(([name, library]) => [name, library.cid]))
+    index.exports.edit([
+      ...[...exported.keys()].filter(name => !exportsNow.has(name)).map(name => [name, undefined] as const),
+      ...[...exportsNow]
+        .filter(([name, cid]) => exported.get(name) !== cid)
+        .map(([name, cid]) => [name, new Link(cid)] as const),
+    ])
+    exported = exportsNow
     for (const [name, cid] of wasmNames)
       if (cid === undefined) wasm.delete(name)
       else wasm.set(name, cid)
@@ -362,6 +383,7 @@ export const createBuilder = (o: BuilderOptions): Builder => {
           kind: 'site',
           title: settings.title,
           names: new Link(index.names.root(emit)),
+          exports: new Link(index.exports.root(emit)),
           pages: new Link(index.pages.root(emit)),
           annotations: new Link(index.annotations.root(emit)),
           boot: {

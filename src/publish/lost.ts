@@ -7,7 +7,7 @@ import type { RenderOptions } from './render.ts'
 /** The first route stands in as the page: the client looks for the one that fits before it shows any. */
 export const lostHtml = (
   o: RenderOptions,
-  { routes, boot }: { readonly routes: readonly PageTarget[]; readonly boot: Manifest['boot'] },
+  { routes, ...boot }: { readonly routes: readonly PageTarget[] } & Pick<Manifest, 'boot' | 'index'>,
 ): Uint8Array => {
   const [first] = routes as readonly [PageTarget, ...PageTarget[]]
   return new TextEncoder().encode(
@@ -16,7 +16,7 @@ export const lostHtml = (
       lang: o.lang,
       head: '<meta name="robots" content="noindex">',
       body: '<main><h1>Nothing is here</h1><p>There is no page at this address, or it needs JavaScript to be shown.</p></main>',
-      manifest: { ...first, packs: [], modules: {}, boot, routes },
+      manifest: { ...first, packs: [], modules: {}, ...boot, routes },
       loader: o.loader,
       csp: contentSecurityPolicy({
         scriptHashes: [hashSource(o.loader, o.sha256)],

@@ -27,6 +27,7 @@ export const createMemorySite = (ports: MemoryPorts, observe?: Observer): Memory
   const runtime = createRuntime({
     definitions: { find: () => undefined, load: cid => Promise.reject(missing(cid)) },
     names: ref => graph.node(ref) as GroupedNode | undefined,
+    lookup: name => graph.meaning(name),
     now: ports.now,
     ...(ports.random && { random: ports.random }),
   })

@@ -5,7 +5,7 @@ import { placeOf } from '../ipld/definition.ts'
 import type { Entry } from '../ipld/graph.ts'
 import type { PageNode } from '../ipld/kinds.ts'
 import type { Manifest, PageTarget } from '../ipld/manifest.ts'
-import type { Value } from '../lang/values.ts'
+import type { ExportLink, Link, Value } from '../lang/values.ts'
 import type { Block, FileBuilder } from '../ports.ts'
 import { failed, placedAt } from './failed.ts'
 import { lostHtml } from './lost.ts'
@@ -21,6 +21,12 @@ export interface PagesOptions extends RenderOptions {
   readonly files: FileBuilder
   readonly data: SiteData
   readonly boot: Manifest['boot']
+  /** what a name of the site means, for `lookup` and `eval` */
+  readonly lookup: (name: string) => Link | ExportLink | undefined
+  /** CID of the runtime's module that holds those two words */
+  readonly lookupModule: string | undefined
+  /** roots of the site's names and exports as they are now */
+  readonly index: () => NonNullable<Manifest['index']>
   readonly node: (cid: string) => PageNode
   readonly linksOf: (cid: string) => readonly string[]
   /** CIDs of the runtime's modules that these definitions need */
@@ -58,8 +64,13 @@ interface Known {
 interface Rendered {
   readonly key: string
   readonly reads: Reads
+  /** names that it looked up → what they meant */
+  readonly looked: ReadonlyMap<string, string>
   readonly files: ReadonlyMap<string, FileLink>
 }
+
+const meaningText = (meaning: Link | ExportLink | undefined): string =>
+  meaning === undefined ? '' : `${meaning.cid} ${'export' in meaning ? meaning.export : ''}`
 
 export const createPages = (o: PagesOptions): SitePages => {
   let known = new Map<string, Known>()
@@ -94,13 +105,27 @@ export const createPages = (o: PagesOptions): SitePages => {
     return { cid, size }
   }
 
+  const needsNames = (pages: readonly Known[]): boolean =>
+    o.lookupModule !== undefined && pages.some(page => page.runtime.includes(o.lookupModule!))
+
   const render = async (page: Entry, manifest: Manifest): Promise<Rendered> => {
     // Beside the page's CID: what its HTML says in plain names, and what `:paths` reads.
     const key = JSON.stringify([manifest, page.refs.map(ref => ref.cid)])
     const before = rendered.get(page.name)
-    if (before?.key === key && o.data.holds(before.reads)) return before
+    if (
+      before?.key === key &&
+      o.data.holds(before.reads) &&
+      [...before.looked].every(([name, meant]) => meaningText(o.lookup(name)) === meant)
+    )
+      return before
     const reads: Reads = new Map()
-    const host = o.data.host(reads)
+    const looked = new Map<string, string>()
+    const lookup = (name: string): Link | ExportLink | undefined => {
+      const meaning = o.lookup(name)
+      looked.set(name, meaningText(meaning))
+      return meaning
+    }
+    const host = { ...o.data.host(reads), lookup }
     const made = new Map<string, FileLink>()
     const { bound, path } = page.origin.at as { readonly bound: readonly string[]; readonly path: string }
     const paths = page.expansion?.paths
@@ -114,7 +139,7 @@ export const createPages = (o: PagesOptions): SitePages => {
       const instance = renderInstance(o, o.node(page.cid), manifest, parameters, host)
       made.set(fileOf(instance.path), await addFile(instance.bytes))
     }
-    return { key, reads, files: made }
+    return { key, reads, looked, files: made }
   }
 
   return {
@@ -133,9 +158,7 @@ export const createPages = (o: PagesOptions): SitePages => {
         return { page, at, one, target: targetOf(page, one, at.path) }
       })
       // Their instances are unknown at build: 404.html leads the client to them.
-      const routes = targets
-        .filter(({ at }) => at.bound.length > 0 && at.paths === undefined)
-        .map(({ target }) => target)
+      const routes = targets.filter(({ at }) => at.bound.length > 0 && at.paths === undefined)
       const nowRendered = new Map<string, Rendered>()
       const nowFiles = new Map<string, FileLink>()
       for (const { page, at, one, target } of targets) {
@@ -147,7 +170,8 @@ export const createPages = (o: PagesOptions): SitePages => {
           packs: [],
           modules: Object.fromEntries(used),
           boot: o.boot,
-          ...(isLost && routes.length > 0 && { routes }),
+          ...(needsNames(isLost ? [one, ...routes.map(route => route.one)] : [one]) && { index: o.index() }),
+          ...(isLost && routes.length > 0 && { routes: routes.map(route => route.target) }),
           ...(o.gateways.length > 0 && {
             sources: o.gateways.map(origin => `${origin}/ipfs/{cid}?format=raw`),
           }),
@@ -163,7 +187,16 @@ export const createPages = (o: PagesOptions): SitePages => {
       }
       if (errors.length > 0) throw failed(errors)
       if (routes.length > 0 && !nowFiles.has('404.html'))
-        nowFiles.set('404.html', await addFile(lostHtml(o, { routes, boot: o.boot })))
+        nowFiles.set(
+          '404.html',
+          await addFile(
+            lostHtml(o, {
+              routes: routes.map(route => route.target),
+              boot: o.boot,
+              ...(needsNames(routes.map(route => route.one)) && { index: o.index() }),
+            }),
+          ),
+        )
       known = nowKnown
       rendered = nowRendered
       files = nowFiles

@@ -150,6 +150,7 @@ export const createCore = (o: CoreOptions): CoreParts => {
 
   const doing = (step: (m: Machine) => unknown, own: Limits = limits): Machine => {
     const m = o.make?.(own, onRaise) ?? new Machine(own, onRaise)
+    m.compiler = compiler
     m.go(
       code(2, (_env, m) => step(m)),
       [null, ''],

@@ -6,6 +6,7 @@ import type { Extension } from './form.ts'
 import { headElements } from './head.ts'
 import { hostWords } from './host-io.ts'
 import { library } from './library.ts'
+import { lookupWords } from './lookup.ts'
 import { matching } from './pattern.ts'
 import { dateRows } from './primitives/dates.ts'
 import { exact } from './primitives/exact.ts'
@@ -34,5 +35,6 @@ export const extensions = {
   dates: { primitives: dateRows },
   source: { primitives: sourceRows },
   'host-io': hostWords(),
+  lookup: lookupWords(),
   exact,
 } satisfies Record<string, Extension>

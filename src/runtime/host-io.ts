@@ -5,6 +5,7 @@ import { cross } from './boundary.ts'
 import { inTopLevel } from './cell.ts'
 import { code } from './code.ts'
 import type { Extension } from './form.ts'
+import type { Lookup } from './lookup.ts'
 import { type Machine, Wait } from './machine.ts'
 import { fail, type RuntimeValue } from './values.ts'
 
@@ -27,6 +28,8 @@ export type HostIo = Readonly<
 export interface Host {
   readonly io: HostIo
   readonly signal: AbortSignal
+  /** what a name of the site means, for `lookup` and `eval` */
+  readonly lookup?: Lookup
 }
 
 const wrong = (word: string, error: unknown): never => {

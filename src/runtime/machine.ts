@@ -2,6 +2,7 @@
 // limits allow, and stops in the middle when a definition has to be fetched first.
 import type { Cell } from './cell.ts'
 import { type Code, code, constant, type Env, levelOf } from './code.ts'
+import type { Compiler } from './compile.ts'
 import type { Host } from './host-io.ts'
 import type { Sink } from './sink.ts'
 import { exceeded } from './values.ts'
@@ -92,6 +93,8 @@ export class Machine {
   /** the block that has to be loaded, or the answer that has to come, before the machine can go on */
   waiting: string | Asked | undefined = undefined
   host: Host | undefined = undefined
+  /** of the core whose machine this is: for what is known when it runs only */
+  compiler!: Compiler
   /** a continuation was captured: frames may be resumed more than once */
   multi = false
   sink!: Sink

@@ -9,6 +9,7 @@ import { extensions } from './extensions.ts'
 import { folded } from './fold.ts'
 import type { Extension } from './form.ts'
 import { createFoldingSink } from './html-folded.ts'
+import { type Lookup, lookupWords } from './lookup.ts'
 import { type HeadElement, type Limits, type Machine, PAUSED } from './machine.ts'
 import { createNamedCells, type NamedCells } from './names.ts'
 import { bindArgs } from './params.ts'
@@ -28,6 +29,8 @@ export interface RuntimeOptions
   readonly now?: () => number
   /** build time: what a Ref means before it has a CID */
   readonly names?: (ref: Ref) => GroupedNode | undefined
+  /** what `lookup` and `eval` ask where an evaluation brings no host of its own */
+  readonly lookup?: Lookup
   /** further primitives (those that need reader or printer), or others for a name */
   readonly primitives?: readonly Row[]
   /** an integer from low to high, for random-int; without it random-int is refused */
@@ -105,6 +108,7 @@ export const createRuntime = (o: RuntimeOptions): Runtime => {
         { onRaise: uncaught, refer },
         ...Object.values(extensions),
         { primitives: [randomInt(o.random ?? noRandom), ...(o.primitives ?? [])] },
+        ...(o.lookup ? [lookupWords(o.lookup)] : []),
         ...(o.extensions ?? []),
       ],
       // Forms that come again (a page's body) are compiled once.

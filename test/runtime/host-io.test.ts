@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { hostIo } from '../../src/lang/words.ts'
 import { cross } from '../../src/runtime/boundary.ts'
 import { type Host, type HostIo, hostWords } from '../../src/runtime/host-io.ts'
+import { lookupWords } from '../../src/runtime/lookup.ts'
 import { createRuntime } from '../../src/runtime/runtime.ts'
 import { equal, show } from '../../src/runtime/values.ts'
 import { value as arbitraryValue } from '../support/arbitrary-values.ts'
@@ -17,7 +18,8 @@ const soon = async <T>(v: T): Promise<T> => {
 const empty = createRuntime({ definitions: now({}) })
 
 it('every host word of the language is one of these', () => {
-  expect((hostWords().raw ?? []).map(([word]) => word).sort()).toEqual([...hostIo].sort())
+  const rows = [...(hostWords().raw ?? []), ...(lookupWords().raw ?? [])]
+  expect(rows.map(([word]) => word).sort()).toEqual([...hostIo].sort())
 })
 
 describe('a host word', () => {

@@ -15,6 +15,8 @@ export interface BuiltSite {
   readonly store: MemoryStore
   readonly gateway: Gateway
   readonly log: string[]
+  /** name → CID, of the last build */
+  names(): Readonly<Record<string, string>>
   /** writes these files and builds again */
   build(files: Readonly<Record<string, string>>): Promise<string>
   stop(): Promise<void>
@@ -38,6 +40,7 @@ export const serveSite = async (
     files: createFiles(sha256),
     stored: store,
   })
+  let names: Readonly<Record<string, string>> = {}
   const build = async (more: Readonly<Record<string, string>>): Promise<string> => {
     for (const [path, text] of Object.entries(more)) {
       mkdirSync(dirname(join(folder, path)), { recursive: true })
@@ -46,6 +49,7 @@ export const serveSite = async (
     const built = await builder.build()
     store.commit({ site: 'test', root: built.root, blocks: built.blocks, keep: 3, version: '0' })
     built.acknowledge()
+    names = built.names()
     return built.root
   }
   await build(files)
@@ -67,6 +71,7 @@ export const serveSite = async (
     store,
     gateway,
     log,
+    names: () => names,
     build,
     stop: async () => {
       await gateway.stop()

@@ -123,6 +123,7 @@ export async function createTestSite(): Promise<TestSite> {
       kind: 'site',
       title: 'Test',
       names,
+      exports: index([]),
       pages,
       annotations,
       boot: { loader: new Link(loader), kernel: new Link(kernel), platform: new Link(platform) },
