@@ -2,9 +2,8 @@
 import { SxError } from '../errors.ts'
 import { encodeNode } from './encode.ts'
 import { linksTo } from './links.ts'
+import { MAX_CLOSURE } from './node.ts'
 
-/** At most this many nodes in a closure. */
-export const MAX_CLOSURE = 100_000
 /** At most this many links in one block: 41 bytes each, so 820 KB. */
 export const LINKS_PER_BLOCK = 20_000
 

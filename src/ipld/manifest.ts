@@ -6,6 +6,8 @@ export interface PageTarget {
   readonly path: string
   readonly page: string
   readonly closure: string
+  /** CIDs of the packs that hold the closure, the page's own last (format §6); none: it travels block by block */
+  readonly packs: readonly string[]
   /** what the page itself mentions, by name: a display hint, never trusted */
   readonly defs: Readonly<Record<string, string>>
   /** CIDs of the runtime's modules whose words it uses, in the order in which they are taken; absent: not known */
@@ -13,7 +15,6 @@ export interface PageTarget {
 }
 
 export interface Manifest extends PageTarget {
-  readonly packs: readonly string[]
   readonly modules: Readonly<Record<string, string>>
   readonly boot: { readonly loader: string; readonly kernel: string; readonly platform: string }
   /** roots of the site's names and exports (HashMaps), where a page may look up names at run time */

@@ -6,6 +6,8 @@ import type { Kind, Node } from './kinds.ts'
 export const MAX_BLOCK = 1 << 20
 /** At most this many lists and maps inside one another in a block, its envelope included. */
 export const MAX_DEPTH = 512
+/** At most this many nodes in a closure. */
+export const MAX_CLOSURE = 100_000
 
 /**
  * No text of a block begins so. Decoders that drop the mark (the WHATWG default) would read two keys of a map as one,

@@ -23,6 +23,16 @@ export interface About {
   readonly io?: readonly string[]
 }
 
+/** What a root says of a page: CIDs. */
+export interface SitePage {
+  /** the pattern */
+  readonly path: string
+  readonly page: string
+  readonly closure: string
+  /** the page's own last; none: it travels block by block */
+  readonly packs: readonly string[]
+}
+
 export interface OpenSite {
   readonly root: string
   readonly node: SiteNode
@@ -33,7 +43,7 @@ export interface OpenSite {
   /** all names, in no order */
   names(): Iterable<readonly [name: string, cid: string]>
   /** all pages, in no order */
-  pages(): Iterable<{ readonly path: string; readonly page: string; readonly closure: string }>
+  pages(): Iterable<SitePage>
   about(cid: string): About
 }
 
@@ -108,7 +118,14 @@ export const openSite = (root: string, { sha256, load }: SitePorts): OpenSite =>
       for (const [path, data] of pages.entries()) {
         const page = cidOf(field(data, 'page'))
         const closure = cidOf(field(data, 'closure'))
-        if (page !== undefined && closure !== undefined) yield { path, page, closure }
+        const packs = field(data, 'packs')
+        if (page !== undefined && closure !== undefined)
+          yield {
+            path,
+            page,
+            closure,
+            packs: Array.isArray(packs) ? (packs as readonly Data[]).flatMap(pack => cidOf(pack) ?? []) : [],
+          }
       }
     },
     about: cid => readAbout(annotations.get(cid)),

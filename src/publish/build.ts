@@ -12,7 +12,7 @@ import { placeOf } from '../ipld/definition.ts'
 import { encodeNode } from '../ipld/encode.ts'
 import { createGraph, type GraphUpdate } from '../ipld/graph.ts'
 import type { GroupedNode, Node, PageNode } from '../ipld/kinds.ts'
-import { linksIn } from '../ipld/links.ts'
+import { linksIn, linksTo } from '../ipld/links.ts'
 import { wordsIn } from '../ipld/purity.ts'
 import { checkGroup } from '../ipld/refine.ts'
 import { canonicalText } from '../lang/canonical.ts'
@@ -21,6 +21,7 @@ import type { Block, BlockReader, FileBuilder, Sha256 } from '../ports.ts'
 import { createRuntime } from '../runtime/runtime.ts'
 import type { BootBytes } from './boot.ts'
 import { failed, placedAt } from './failed.ts'
+import { createPagePacks } from './page-packs.ts'
 import { createPublicFiles, type FileLink } from './public-files.ts'
 import { createModuleFinder } from './runtime-modules.ts'
 import { createIndex } from './site-index.ts'
@@ -220,7 +221,9 @@ export const createBuilder = (o: BuilderOptions): Builder => {
   const wordsByCid = Object.fromEntries(
     Object.entries(o.boot.words ?? {}).map(([name, words]) => [cidOfModule.get(`sx:${name}`)!, words]),
   )
+  const packs = createPagePacks({ bytesOf, linksOf, put })
   const pages = createPages({
+    packs,
     // Each is looked at once: not worth keeping.
     runtimeFor: createModuleFinder(wordsByCid, cid => {
       if (parseCid(cid).codec !== DAG_CBOR) return undefined
@@ -270,6 +273,7 @@ export const createBuilder = (o: BuilderOptions): Builder => {
       emit(block)
     }
     for (const cid of update.dropped) for (const map of [live, nodes, links, unsaved]) map.delete(cid)
+    packs.drop(update.dropped)
     const changes = [...update.names, ...wasmNames]
     index.names.edit(changes.map(([name, cid]) => [name, cid === undefined ? undefined : new Link(cid)]))
     index.annotations.edit([...update.annotated].map(cid => [cid, graph.annotation(cid) as Data | undefined]))
@@ -366,14 +370,19 @@ export const createBuilder = (o: BuilderOptions): Builder => {
       const directory = tree.root()
       directory.blocks.forEach(emit)
 
-      const entries = new Map(shown.map(page => [page.path, `${page.cid} ${page.closure}`]))
+      const entries = new Map(
+        shown.map(page => [page.path, [page.cid, page.closure, ...page.packs].join(' ')]),
+      )
       index.pages.edit([
         ...[...routes.keys()].filter(path => !entries.has(path)).map(path => [path, undefined] as const),
         ...shown
           .filter(page => routes.get(page.path) !== entries.get(page.path))
           .map(
             page =>
-              [page.path, { page: new Link(page.cid), packs: [], closure: new Link(page.closure) }] as const,
+              [
+                page.path,
+                { page: new Link(page.cid), packs: linksTo(page.packs), closure: new Link(page.closure) },
+              ] as const,
           ),
       ])
       routes = entries

@@ -16,7 +16,7 @@ export const lostHtml = (
       lang: o.lang,
       head: '<meta name="robots" content="noindex">',
       body: '<main><h1>Nothing is here</h1><p>There is no page at this address, or it needs JavaScript to be shown.</p></main>',
-      manifest: { ...first, packs: [], modules: {}, ...boot, routes },
+      manifest: { ...first, modules: {}, ...boot, routes },
       loader: o.loader,
       csp: contentSecurityPolicy({
         scriptHashes: [hashSource(o.loader, o.sha256)],

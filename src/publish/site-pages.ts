@@ -9,6 +9,7 @@ import type { ExportLink, Link, Value } from '../lang/values.ts'
 import type { Block, FileBuilder } from '../ports.ts'
 import { failed, placedAt } from './failed.ts'
 import { lostHtml } from './lost.ts'
+import type { PagePacks } from './page-packs.ts'
 import { fileOf } from './pattern.ts'
 import type { FileLink } from './public-files.ts'
 import { instancesOf, type RenderOptions, renderInstance } from './render.ts'
@@ -29,6 +30,7 @@ export interface PagesOptions extends RenderOptions {
   readonly index: () => NonNullable<Manifest['index']>
   readonly node: (cid: string) => PageNode
   readonly linksOf: (cid: string) => readonly string[]
+  readonly packs: PagePacks
   /** CIDs of the runtime's modules that these definitions need */
   readonly runtimeFor: (cids: Iterable<string>) => readonly string[]
   /** an expanded form with links for its references */
@@ -41,6 +43,7 @@ export interface ShownPage {
   readonly path: string
   readonly cid: string
   readonly closure: string
+  readonly packs: readonly string[]
 }
 
 export interface SitePages {
@@ -88,10 +91,16 @@ export const createPages = (o: PagesOptions): SitePages => {
       runtime: o.runtimeFor([page.cid, ...needs]),
     }
   }
-  const targetOf = (page: Entry, { closure, runtime }: Known, path: string): PageTarget => ({
+  const targetOf = (
+    page: Entry,
+    { closure, runtime }: Known,
+    path: string,
+    packs: readonly string[],
+  ): PageTarget => ({
     path,
     page: page.cid,
     closure,
+    packs,
     defs: Object.fromEntries(
       page.refs
         .filter(({ kind }) => kind === 'component' || kind === 'island')
@@ -152,10 +161,11 @@ export const createPages = (o: PagesOptions): SitePages => {
         page.origin.type === 'page' ? [{ page, at: page.origin.at }] : [],
       )
       const nowKnown = new Map<string, Known>()
+      for (const { page } of all) nowKnown.set(page.name, know(page))
+      const packs = o.packs.update(nowKnown)
       const targets = all.map(({ page, at }) => {
-        const one = know(page)
-        nowKnown.set(page.name, one)
-        return { page, at, one, target: targetOf(page, one, at.path) }
+        const one = nowKnown.get(page.name)!
+        return { page, at, one, target: targetOf(page, one, at.path, packs.get(page.name)!) }
       })
       // Their instances are unknown at build: 404.html leads the client to them.
       const routes = targets.filter(({ at }) => at.bound.length > 0 && at.paths === undefined)
@@ -167,7 +177,6 @@ export const createPages = (o: PagesOptions): SitePages => {
         const isLost = at.path === '/404'
         const manifest: Manifest = {
           ...target,
-          packs: [],
           modules: Object.fromEntries(used),
           boot: o.boot,
           ...(needsNames(isLost ? [one, ...routes.map(route => route.one)] : [one]) && { index: o.index() }),
@@ -200,7 +209,12 @@ export const createPages = (o: PagesOptions): SitePages => {
       known = nowKnown
       rendered = nowRendered
       files = nowFiles
-      return targets.map(({ at, one }) => ({ path: at.path, cid: one.cid, closure: one.closure }))
+      return targets.map(({ at, one, target: { packs } }) => ({
+        path: at.path,
+        cid: one.cid,
+        closure: one.closure,
+        packs,
+      }))
     },
   }
 }

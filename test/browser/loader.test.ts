@@ -149,7 +149,7 @@ describe.skipIf(!hasChromium())('loader in Chromium', () => {
   })
 
   it('leaves a 404 page alone where no route knows the place, and picks the route where one does', async () => {
-    const routes = [{ path: '/posts/<slug>', page: nobody, closure: nobody, defs: {} }]
+    const routes = [{ path: '/posts/<slug>', page: nobody, closure: nobody, packs: [], defs: {} }]
     server.pages.set('404', htmlOf(server, { ...parts, path: '/404', routes }))
     const lost = await open('/nowhere/at/all', 500)
     expect(lost.outcome).toBeUndefined()

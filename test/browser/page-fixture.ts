@@ -22,7 +22,8 @@ export function putRaw(server: PageServer, bytes: Uint8Array): string {
   return cid
 }
 
-export interface PageParts extends PageTarget {
+export interface PageParts extends Omit<PageTarget, 'packs'> {
+  readonly packs?: readonly string[]
   readonly body: string
   readonly kernel?: Uint8Array
   readonly platform?: Uint8Array
@@ -49,7 +50,7 @@ export function htmlOf(server: PageServer, parts: PageParts): string {
     page,
     path,
     closure,
-    packs: [],
+    packs: parts.packs ?? [],
     defs,
     modules: {},
     boot,

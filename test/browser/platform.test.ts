@@ -322,7 +322,7 @@ describe.skipIf(!hasChromium())('platform in Chromium', () => {
       body: ['main', ['h1', 'slug'], ['a', ':href', '"/market', '"market']],
     })
     const closure = put(server, { kind: 'closure', links: [] })
-    const routes = [{ path: '/posts/<slug>', page: node, closure, defs: {} }]
+    const routes = [{ path: '/posts/<slug>', page: node, closure, packs: [], defs: {} }]
     const lost = site(server, {}, '/404')
     server.pages.set(
       '404',

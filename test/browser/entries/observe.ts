@@ -1,6 +1,9 @@
 // What a vector gives, as plain JSON: called in Node and in Chromium, and the answers compared.
+import { sha256 } from '../../../src/client/sha256.ts'
 import { SxError } from '../../../src/errors.ts'
+import { cidOf, RAW } from '../../../src/ipld/cid.ts'
 import { decodeNode } from '../../../src/ipld/decode.ts'
+import { openPacks } from '../../../src/ipld/pack.ts'
 import { print } from '../../../src/lang/printer.ts'
 import { read, readOne } from '../../../src/lang/reader.ts'
 import type { Value } from '../../../src/lang/values.ts'
@@ -27,7 +30,7 @@ const plain = (value: unknown): unknown => {
   return print(value as Value)
 }
 
-const bytesOf = (hex: string): Uint8Array =>
+const bytesOf = (hex: string): Uint8Array<ArrayBuffer> =>
   Uint8Array.from(hex.match(/../g) ?? [], byte => Number.parseInt(byte, 16))
 
 const runtime = createRuntime({ definitions: { find: () => undefined, load: async () => undefined } })
@@ -41,6 +44,16 @@ export interface ExpandedExample {
 
 export const observe = {
   decode: (hex: string): Promise<unknown> => told(() => plain(decodeNode(bytesOf(hex)))),
+  /** `{page, packs}`, the packs in hexadecimal → CIDs of the blocks, or the error's code (an inflater has words of its own) */
+  packs: async (input: string): Promise<unknown> => {
+    const { page, packs } = JSON.parse(input) as { page: string; packs: string[] }
+    const named = packs.map(bytesOf).map(bytes => ({ cid: cidOf(RAW, sha256(bytes)), bytes }))
+    try {
+      return [...(await openPacks(named, page, sha256)).blocks.keys()]
+    } catch (error) {
+      return error instanceof SxError ? error.code : error
+    }
+  },
   read: (text: string): Promise<unknown> => told(() => print(read(text).forms)),
   evaluate: (source: string): Promise<unknown> =>
     told(async () => show(await runtime.evaluate(readOne(source)))),
