@@ -1,11 +1,31 @@
 // What the command line needs of the program behind it, as types only: src/app.ts has this shape, tests hand in a double.
 import type { Place, SxError } from './errors.ts'
 import type { Checked, CheckOptions } from './publish/check.ts'
+import type { KeyFormat } from './publish/key-formats.ts'
+import type { AskPassphrase, KnownKey } from './publish/key-ring.ts'
+import type {
+  ExportReport,
+  ImportReport,
+  LoggedRelease,
+  PublishOptions,
+  PublishProgress,
+  Receipt,
+} from './publish/publish-port.ts'
 import type { TestOptions, TestReport } from './publish/run-tests.ts'
 import type { Session } from './publish/session.ts'
 
 export type { CheckOptions } from './publish/check.ts'
 export type { Finding } from './publish/finding.ts'
+export type { KeyFormat } from './publish/key-formats.ts'
+export type { KnownKey } from './publish/key-ring.ts'
+export type {
+  ExportReport,
+  ImportReport,
+  LoggedRelease,
+  PublishOptions,
+  Receipt,
+  TargetReport,
+} from './publish/publish-port.ts'
 export type { Failure, TestOptions, TestReport, TestResult } from './publish/run-tests.ts'
 export type { About, Outcome, Session } from './publish/session.ts'
 
@@ -16,6 +36,8 @@ export interface AppOptions {
   readonly cwd: string
   /** something that did not end the work (a source that lied, a file that was skipped) */
   readonly report: (notice: Notice) => void
+  /** asks a person; undefined when nobody is there */
+  readonly askPassphrase?: (...question: Parameters<AskPassphrase>) => Promise<string | undefined>
 }
 
 /** Opening is cheap: the store, Helia and Fastify are loaded by the first call that needs them. */
@@ -44,6 +66,30 @@ export interface App {
   session(dir?: string, options?: SessionOptions): Promise<OpenSession>
   /** Runs the site's `*.test.sx` files. Throws 'build-failed' when its sources hold errors. */
   test(dir: string, options?: TestOptions): Promise<TestReport & { readonly ms: number }>
+  /**
+   * Builds a site (or takes a folder of files as it is), signs a release of it, and brings it to the targets. Unchanged
+   * sources make no release.
+   */
+  publish(dir: string, options?: PublishOptions): Promise<Receipt>
+  /** Releases of a folder, newest first. */
+  log(dir: string): Promise<readonly LoggedRelease[]>
+  /**
+   * Writes a CAR of a root, or, where `file` ends in `/`, a directory as files: a CID, or the number of a release of the current folder; undefined: its newest release, else
+   * its newest build. Throws 'not-found'.
+   */
+  export(what: string | undefined, file: string): Promise<ExportReport>
+  /** Takes the blocks of a CAR, each verified, and pins its roots: all of it or nothing. */
+  import(
+    file: string,
+    options?: { readonly name?: string; readonly signal?: AbortSignal },
+  ): Promise<ImportReport>
+  readonly keys: {
+    list(): Promise<readonly KnownKey[]>
+    /** private, unprotected: whoever has these bytes can publish */
+    export(name: string, format: KeyFormat): Promise<Uint8Array>
+    import(name: string, bytes: Uint8Array): Promise<KnownKey>
+    rotate(name: string): Promise<KnownKey>
+  }
   /** Closes what was opened. */
   close(): Promise<void>
 }
@@ -78,12 +124,7 @@ export interface InitReport {
   readonly files: readonly string[]
 }
 
-export interface Progress {
-  readonly phase: 'read' | 'graph' | 'render' | 'files' | 'store'
-  readonly done: number
-  /** undefined: not known yet */
-  readonly total?: number | undefined
-}
+export type Progress = PublishProgress
 
 export interface BuildOptions {
   readonly onProgress?: (progress: Progress) => void

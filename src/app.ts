@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
 import type { Dev } from './app/dev.ts'
+import { createKeyCommands } from './app/keys.ts'
 import { sha256 } from './app/sha256.ts'
 import { createTools } from './app/tools.ts'
 import { createWorkshop, siteName } from './app/workshop.ts'
@@ -42,6 +43,12 @@ export const openApp: OpenApp = async options => {
 
   const app: App = {
     ...createTools(shop),
+
+    publish: async (dir, o) => (await import('./app/publishing.ts')).createPublishing(shop).publish(dir, o),
+    log: async dir => (await import('./app/publishing.ts')).createPublishing(shop).log(dir),
+    export: async (what, file) => (await import('./app/archive.ts')).createArchive(shop).export(what, file),
+    import: async (file, o) => (await import('./app/archive.ts')).createArchive(shop).import(file, o),
+    keys: createKeyCommands(shop),
 
     init: async dir => {
       const { writeStarter } = await import('./publish/starter.ts')

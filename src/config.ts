@@ -18,6 +18,10 @@ export interface SiteConfig {
   readonly gateways: readonly string[]
   /** how many of the site's newest roots stay pinned; default 3 */
   readonly keep: number
+  /** how many of the newest releases stay pinned on this machine; default 8 */
+  readonly releases: number
+  /** name of the key that signs releases; default: the folder's name */
+  readonly key: string
 }
 
 export interface Site {
@@ -42,6 +46,13 @@ const origin: Check = v => {
     : `"${v}" is not an origin: give scheme and host only`
 }
 
+const few: Check = v =>
+  Number.isInteger(v) && (v as number) >= 1 && (v as number) <= 1000
+    ? undefined
+    : 'must be a whole number from 1 to 1000'
+const isKeyName = (v: unknown): v is string =>
+  typeof v === 'string' && /^[a-zA-Z0-9][a-zA-Z0-9_-]{0,63}$/.test(v)
+
 const checks = {
   title: text,
   lang: v =>
@@ -52,10 +63,9 @@ const checks = {
   public: folder,
   gateways: v =>
     Array.isArray(v) ? v.map(origin).find(problem => problem !== undefined) : 'must be a list of origins',
-  keep: v =>
-    Number.isInteger(v) && (v as number) >= 1 && (v as number) <= 1000
-      ? undefined
-      : 'must be a whole number from 1 to 1000',
+  keep: few,
+  releases: few,
+  key: v => (isKeyName(v) ? undefined : 'must be letters, digits, - and _, at most 64'),
 } satisfies Record<keyof SiteConfig, Check>
 
 /** Checks a parsed configuration. Throws 'config-invalid', naming the key. */
@@ -99,8 +109,16 @@ export function readSite(path: string): Site {
       public: given.public ?? 'public',
       gateways: (given.gateways ?? []).map(g => new URL(g).origin),
       keep: given.keep ?? 3,
+      releases: given.releases ?? 8,
+      key: given.key ?? keyNameOf(siteFolder),
     },
   }
+}
+
+/** The folder's name with what no key may be called by left out. */
+const keyNameOf = (folder: string): string => {
+  const name = (folder.split(/[\\/]/).at(-1) ?? '').replace(/[^a-zA-Z0-9_-]+/g, '-').replace(/^[-_]+/, '')
+  return name.slice(0, 64) || 'site'
 }
 
 function parseJson(source: string, file: string): unknown {
@@ -114,6 +132,8 @@ function parseJson(source: string, file: string): unknown {
 export interface Environment {
   /** `SX_STORE`: the store's file, unless `--store` names one */
   readonly store: string | undefined
+  /** `SX_PASSPHRASE`: opens the publisher's keys, or locks the first one */
+  readonly passphrase: string | undefined
   readonly variables: Readonly<Record<string, string | undefined>>
   readonly platform: string
   readonly isTerminal: boolean
@@ -121,6 +141,7 @@ export interface Environment {
 
 export const readEnvironment = (): Environment => ({
   store: process.env.SX_STORE || undefined,
+  passphrase: process.env.SX_PASSPHRASE || undefined,
   variables: process.env,
   platform: process.platform,
   isTerminal: process.stderr.isTTY === true,

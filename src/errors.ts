@@ -24,6 +24,9 @@ export const errorCodes = {
   'definition-too-large': [400, 1],
   'value-not-storable': [400, 1],
   'wasm-invalid': [400, 1],
+  'release-invalid': [502, 4],
+  'key-invalid': [400, 1],
+  'key-locked': [403, 2],
   // ipld: blocks from anywhere
   'cid-malformed': [400, 2],
   'cid-unsupported': [400, 2],
@@ -42,6 +45,7 @@ export const errorCodes = {
   'eval-unsupported': [500, 1],
   // store
   'store-busy': [503, 6],
+  'store-conflict': [409, 6],
   'store-corrupt': [500, 6],
   'store-version': [500, 6],
   'store-failed': [500, 6],

@@ -40,6 +40,26 @@ export interface Commit {
   /** how many of the site's newest roots stay pinned, this one included */
   readonly keep: number
   readonly version: string
+  /** the root that this one follows: the site's newest must be it (undefined: there is none), or 'store-conflict' */
+  readonly onto?: { readonly root: string | undefined }
+  /** written in the same transaction */
+  readonly records?: readonly RecordChange[]
+}
+
+/** undefined deletes */
+export type RecordChange = readonly [key: string, value: Uint8Array | undefined]
+
+/** Small things by key: releases, states of targets, IPNS records. Keys of ours begin with `/sx/`. */
+export interface Records {
+  get(key: string): Uint8Array | undefined
+  /** One transaction. */
+  write(changes: readonly RecordChange[]): void
+  /** Up to `limit` records after `after` whose keys begin with `prefix`, in byte order of keys. */
+  page(
+    prefix: string,
+    after: string,
+    limit: number,
+  ): readonly { readonly key: string; readonly value: Uint8Array }[]
 }
 
 export interface CommitResult {

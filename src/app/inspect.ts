@@ -3,6 +3,7 @@ import { join, relative, resolve, sep } from 'node:path'
 import type { Inspected, InspectOptions, Related } from '../app-port.ts'
 import { SxError } from '../errors.ts'
 import type { OpenSite } from '../ipld/site.ts'
+import { readLabel } from './labels.ts'
 import { sha256 } from './sha256.ts'
 import { siteName, type Workshop } from './workshop.ts'
 
@@ -54,7 +55,10 @@ const newestSite = async (shop: Workshop, dir: string | undefined): Promise<Open
   const root =
     here !== undefined
       ? stored.roots(here)[0]?.root
-      : (stored.roots(siteName(shop.options.cwd))[0] ?? stored.roots()[0])?.root
+      : (
+          stored.roots(siteName(shop.options.cwd))[0] ??
+          stored.roots().find(({ site }) => readLabel(site).kind === 'site')
+        )?.root
   if (here !== undefined && root === undefined)
     throw new SxError('not-found', `${dir} has not been built into this store`, {
       hint: 'Run `sx build` first.',

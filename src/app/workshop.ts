@@ -10,13 +10,15 @@ import type { Builder, Built } from '../publish/build.ts'
 import type { LocalStore } from '../store/sqlite.ts'
 import { sha256 } from './sha256.ts'
 
-const version: string = (
+export const version: string = (
   JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
 ).version
 
 export interface Workshop {
   readonly options: AppOptions
   readonly environment: Environment
+  /** absolute */
+  storePath(): Promise<string>
   store(): Promise<LocalStore>
   siteAt(dir: string): Site
   builder(site: Site): Promise<Builder>
@@ -56,15 +58,16 @@ export const errorsOf = (error: unknown): readonly SxError[] => {
 export const createWorkshop = (options: AppOptions): Workshop => {
   const environment = readEnvironment()
   let opened: Promise<LocalStore> | undefined
-  const open = async (): Promise<LocalStore> => {
-    const { openStore } = await import('../store/sqlite.ts')
+  const storePath = async (): Promise<string> => {
     const { defaultStorePath } = await import('../store/location.ts')
     const given = options.store ?? environment.store
-    const path =
-      given === undefined
-        ? defaultStorePath(environment.variables, environment.platform)
-        : resolve(options.cwd, given)
-    return openStore({ path, sha256, version })
+    return given === undefined
+      ? defaultStorePath(environment.variables, environment.platform)
+      : resolve(options.cwd, given)
+  }
+  const open = async (): Promise<LocalStore> => {
+    const { openStore } = await import('../store/sqlite.ts')
+    return openStore({ path: await storePath(), sha256, version })
   }
   const store = (): Promise<LocalStore> => (opened ??= open())
 
@@ -81,6 +84,7 @@ export const createWorkshop = (options: AppOptions): Workshop => {
   return {
     options,
     environment,
+    storePath,
     store,
     survey,
     siteAt: dir => readSite(resolve(options.cwd, dir)),

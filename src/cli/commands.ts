@@ -72,6 +72,86 @@ export const commands = {
     examples: [['sx dev', 'the current folder on http://127.0.0.1:8080/']],
     load: () => import('./commands/dev.ts'),
   },
+  publish: {
+    usage: 'sx publish [dir]',
+    says: 'sign and publish a release of a site, or of any folder of files',
+    more: [
+      'Builds the site, signs a release of its root, and makes the release directory: what a gateway shows. A folder',
+      'without SX (what Vite or Astro wrote, plain HTML) is published as it is. Unchanged sources make no release.',
+      'The first time, a key is made and locked with a passphrase: typed, or from the variable SX_PASSPHRASE.',
+    ],
+    takes: [0, 1],
+    options: {},
+    examples: [
+      ['sx publish', 'the site of the current folder'],
+      ['sx publish ./dist', 'a folder of files'],
+      ['sx publish --json | jq -r .directory', 'a receipt, for a script'],
+    ],
+    load: () => import('./commands/publish.ts'),
+  },
+  log: {
+    usage: 'sx log [dir]',
+    says: 'list the releases, newest first',
+    more: [
+      'Each with its number, time, root and directory, its tags, and whether its blocks are still kept here.',
+    ],
+    takes: [0, 1],
+    options: {},
+    examples: [['sx log', 'of the current folder']],
+    load: () => import('./commands/log.ts'),
+  },
+  export: {
+    usage: 'sx export [cid] <file>',
+    says: 'write a root and all below it as a CAR, or a directory as files',
+    more: [
+      'Without a CID: the newest release of the current folder, else its newest build; a number is a release’s.',
+      'The same root gives the same CAR: depth first in the order of links, each block once. A name that ends in / is a',
+      'folder, for hosts that serve nothing but files: only a release directory (or another UnixFS one) can become that.',
+    ],
+    takes: [1, 2],
+    options: {},
+    examples: [
+      ['sx export site.car && ipfs dag import site.car', 'into Kubo, pinned there'],
+      ['sx export site/', 'files for any static host'],
+      ['sx export 3 three.car', 'the third release'],
+    ],
+    load: () => import('./commands/export.ts'),
+  },
+  import: {
+    usage: 'sx import <file.car>',
+    says: 'take a CAR into the store, verified, and pin its roots',
+    more: [
+      'All of it or nothing: a CAR that is cut off, or lacks a block that its root needs, leaves nothing pinned.',
+    ],
+    takes: [1, 1],
+    options: { name: { type: 'string', value: '<name>', says: 'what the pin is called (the root’s CID)' } },
+    examples: [['sx import site.car --name friend', 'sx serve <root> shows it then']],
+    load: () => import('./commands/import.ts'),
+  },
+  key: {
+    usage: 'sx key <ls|export|import|rotate>',
+    says: 'the keys that sign releases',
+    more: [
+      'sx key ls · sx key export <name> · sx key import <name> <file> · sx key rotate <name>',
+      'A key lies beside the store, locked with a passphrase. Its IPNS name is the publisher’s.',
+      'export writes the open key to standard output: keep it safe. import takes that, and what `ipfs key export` writes.',
+      'rotate makes a new key; the old one signs the next release too, so that readers know who hands over.',
+    ],
+    takes: [1, 3],
+    options: {
+      format: {
+        type: 'string',
+        value: '<format>',
+        choices: ['libp2p', 'pem'],
+        says: 'of an exported key: libp2p (as Kubo’s; the default) or pem',
+      },
+    },
+    examples: [
+      ['sx key ls', 'names and publishers'],
+      ['sx key export site > site.key && ipfs key import site site.key', 'the same name in Kubo'],
+    ],
+    load: () => import('./commands/key.ts'),
+  },
   inspect: {
     usage: 'sx inspect <cid|name|file>',
     says: 'show a definition, its code and its graph',

@@ -1,9 +1,9 @@
 // What a command may touch of the process: handed in, so that tests run commands without a process of their own.
 import type { Readable } from 'node:stream'
-import type { OpenApp } from '../app-port.ts'
+import type { AppOptions, OpenApp } from '../app-port.ts'
 
 export interface Output {
-  write(text: string): unknown
+  write(text: string | Uint8Array): unknown
   readonly isTTY?: boolean | undefined
   readonly columns?: number | undefined
 }
@@ -17,6 +17,8 @@ export interface Io {
   readonly color: boolean
   readonly openApp: OpenApp
   readonly version: string
+  /** reads a passphrase from the terminal, unseen; undefined: there is no terminal */
+  readonly askPassphrase?: NonNullable<AppOptions['askPassphrase']>
   /** aborted by the first Ctrl-C or a request to end */
   readonly signal: AbortSignal
 }

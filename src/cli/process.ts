@@ -29,6 +29,8 @@ export async function start(): Promise<void> {
       return packageVersion()
     },
     signal: ending.signal,
+    askPassphrase: async question =>
+      (await import('./passphrase.ts')).askPassphrase(process.stdin, process.stderr, question),
     openApp: async options => (await import('../app.ts')).openApp(options),
   }
   process.exitCode = await run(process.argv.slice(2), io)

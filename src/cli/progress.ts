@@ -8,6 +8,8 @@ const says = {
   render: 'rendering',
   files: 'packing files',
   store: 'storing',
+  send: 'sending',
+  verify: 'verifying',
 } as const satisfies Record<Progress['phase'], string>
 
 export interface ProgressLine {

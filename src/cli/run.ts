@@ -34,6 +34,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
         store: typeof store === 'string' ? store : undefined,
         cwd: io.cwd,
         report: print.warning,
+        ...(io.askPassphrase && { askPassphrase: io.askPassphrase }),
       }))
     const { run: command_ } = await row.load()
     return await command_({ args, options, json: options.json === true, io, print, app })

@@ -43,6 +43,7 @@ const kindNames: Readonly<Record<Node['kind'], string>> = {
   page: 'page',
   closure: 'closure',
   site: 'site root',
+  release: 'release',
 }
 
 export function definitionPage(what: Described, lookup: Lookup, shell: Shell): string {

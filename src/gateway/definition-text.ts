@@ -120,6 +120,25 @@ export function formsOf(
           ],
         },
       ]
+    case 'release':
+      return [
+        {
+          notes: [
+            `signed by its publisher${node.handover === undefined ? '' : ', and by the one before'}: sx verify looks at that`,
+          ],
+          form: [
+            sym('release'),
+            ...pairs({
+              sequence: node.sequence,
+              time: node.time,
+              root: node.root,
+              publisher: node.publisher,
+              ...(node.previous !== undefined && { previous: node.previous }),
+              patches: node.patches,
+            }),
+          ],
+        },
+      ]
     default:
       return [one(node, name)]
   }

@@ -10,7 +10,19 @@ const gcd = (a: number, b: number): number => (b ? gcd(b, a % b) : a)
 
 const fieldsBeforeKind: Readonly<Record<string, Shape>> = { body: 'form', boot: 'boot' }
 
-const readNode = ({ fail, peek, head, int, text, link, simple, open, close, eachKey }: Reader): Node => {
+const readNode = ({
+  fail,
+  peek,
+  head,
+  int,
+  text,
+  bytes,
+  link,
+  simple,
+  open,
+  close,
+  eachKey,
+}: Reader): Node => {
   let groupSize = 0
 
   const atom = (raw: string): Value => {
@@ -111,6 +123,9 @@ const readNode = ({ fail, peek, head, int, text, link, simple, open, close, each
     list: () => value(0),
     form: () => value(0),
     text,
+    'text?': text,
+    bytes: () => bytes().slice(),
+    'bytes?': () => bytes().slice(),
     texts: () => each(text),
     names: () => each(name),
     link,
@@ -162,12 +177,13 @@ const readNode = ({ fail, peek, head, int, text, link, simple, open, close, each
     })
     const rows = Object.entries(row ?? fail('no field kind'))
     for (const [field, shape] of rows) {
-      if (!(field in fields) && shape !== 'links?') fail(`no field ${field}`)
+      if (!(field in fields) && !shape.endsWith('?')) fail(`no field ${field}`)
       if (shape === 'list' && !Array.isArray(fields[field])) fail(`no list in ${field}`)
     }
+    const absent = rows.filter(([field]) => !(field in fields)).length
+    if (Object.keys(fields).length !== rows.length - absent + 1) fail('a field of another kind')
     // Of `links` and `parts` a closure has one.
-    if (Object.keys(fields).length !== rows.length + (fields.kind === 'closure' ? 0 : 1))
-      fail('a field of another kind')
+    if (fields.kind === 'closure' && absent !== 1) fail('a field of another kind')
     return fields as unknown as Node
   }
   return node(true)

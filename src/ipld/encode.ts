@@ -40,6 +40,9 @@ const shapes = {
   list: (to: ValueEncoder, v: readonly Value[]) => to.list(v, 0),
   form: (to: ValueEncoder, v: Value) => to.value(v, 0),
   text: (to: ValueEncoder, v: string) => to.text(v),
+  'text?': (to: ValueEncoder, v: string) => to.text(v),
+  bytes: (to: ValueEncoder, v: Uint8Array) => to.out.bytes(v),
+  'bytes?': (to: ValueEncoder, v: Uint8Array) => to.out.bytes(v),
   texts: (to: ValueEncoder, v: readonly string[]) => to.each(v, text => to.text(text)),
   names: (to: ValueEncoder, v: readonly string[]) => to.each(v, name => to.exportName(name)),
   link: (to: ValueEncoder, v: Link) => to.link(v.cid),
@@ -67,10 +70,15 @@ const writeNode = (to: ValueEncoder, node: Draft<Node>, whole: boolean): void =>
   if (names === undefined || !(whole || isGrouped(node.kind))) to.fail(`a node of kind ${node.kind} here`)
   const row: Readonly<Record<string, Shape>> = kinds[node.kind as Kind]
   const held = node as unknown as Readonly<Record<string, unknown>>
-  const closure = node.kind === 'closure'
-  if (closure && (held.links === undefined) === (held.parts === undefined))
+  const optional = (name: string): boolean => row[name]?.endsWith('?') === true
+  if (node.kind === 'closure' && (held.links === undefined) === (held.parts === undefined))
     to.fail('a closure of links and parts')
-  to.out.head(5, names.length - (whole ? 0 : 1) - (closure ? 1 : 0))
+  // only these two kinds have fields that may be absent
+  const absent =
+    node.kind === 'closure' || node.kind === 'release'
+      ? names.filter(name => held[name] === undefined && optional(name)).length
+      : 0
+  to.out.head(5, names.length - (whole ? 0 : 1) - absent)
   for (const name of names) {
     to.stand(name)
     const item = held[name]
@@ -84,7 +92,7 @@ const writeNode = (to: ValueEncoder, node: Draft<Node>, whole: boolean): void =>
     } else if (item !== undefined) {
       to.text(name)
       ;(shapes[row[name] as Shape] as (to: ValueEncoder, item: unknown) => void)(to, item)
-    } else if (!closure) to.fail(`a ${node.kind} without ${name}`)
+    } else if (!optional(name)) to.fail(`a ${node.kind} without ${name}`)
   }
   to.leave()
 }

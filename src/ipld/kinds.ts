@@ -98,7 +98,28 @@ export interface SiteNode {
   readonly files: Link
 }
 
+/** One publication of a root, signed: the only block with a clock and a history. ipld/release.ts checks its fields. */
+export interface ReleaseNode {
+  readonly kind: 'release'
+  /** a site, or the UnixFS directory of a plain folder */
+  readonly root: Link
+  /** 1 for the first of a chain, then one more each time */
+  readonly sequence: number
+  /** RFC 3339, UTC, whole seconds */
+  readonly time: string
+  /** IPNS name of an Ed25519 key */
+  readonly publisher: string
+  /** CID of the release before, as text: a link would pin all history; absent in the first */
+  readonly previous?: string
+  /** CIDs, as text, of the pages that a patch of this release leads from */
+  readonly patches: readonly string[]
+  /** 64 bytes, by `publisher` */
+  readonly signature: Uint8Array
+  /** the same by the publisher of the release before, where that was another one */
+  readonly handover?: Uint8Array
+}
+
 /** What a name can lead to. */
 export type DefinitionNode = GroupedNode | MemberNode | LibraryNode | WasmNode
-export type Node = DefinitionNode | GroupNode | PageNode | ClosureNode | SiteNode
+export type Node = DefinitionNode | GroupNode | PageNode | ClosureNode | SiteNode | ReleaseNode
 export type Kind = Node['kind']

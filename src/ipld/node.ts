@@ -19,12 +19,13 @@ export const startsWithMark = (text: string): boolean => text.charCodeAt(0) === 
  * What a field holds in a block. `list` and `form` are SX values (format §1); the rest is plain: `text` and `texts`
  * unquoted, `names` texts that are symbols, `link` and `links` tag 42, `int` not negative, `dict` a map of SX values, `refs` a map of references,
  * `ports` a list of {module?, name, type}, `boot` a map of the three links, `modules` a map of links, `members`
- * nodes without `sx`. A trailing `?` is a field that may be absent.
+ * nodes without `sx`, `bytes` a byte string. A trailing `?` is a field that may be absent.
  */
 export type Shape =
   | 'list'
   | 'form'
   | 'text'
+  | 'text?'
   | 'texts'
   | 'names'
   | 'link'
@@ -37,6 +38,8 @@ export type Shape =
   | 'boot'
   | 'modules'
   | 'members'
+  | 'bytes'
+  | 'bytes?'
 
 type OfKind<K extends Kind, N = Node> = N extends { readonly kind: infer Kinds }
   ? K extends Kinds
@@ -72,6 +75,16 @@ export const kinds = {
     exports: 'link',
     modules: 'modules',
     annotations: 'link',
+  },
+  release: {
+    root: 'link',
+    time: 'text',
+    patches: 'texts',
+    handover: 'bytes?',
+    previous: 'text?',
+    sequence: 'int',
+    publisher: 'text',
+    signature: 'bytes',
   },
 } as const satisfies { readonly [K in Kind]: Row<K> }
 

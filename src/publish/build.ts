@@ -105,7 +105,12 @@ const someExport = new ExportLink('', '')
 
 /** What `@h:` may name: a macro's expansion would have been written out, and the rest are no definitions. */
 const isDefinition = (kind: Node['kind']): boolean =>
-  kind !== 'macro' && kind !== 'group' && kind !== 'page' && kind !== 'closure' && kind !== 'site'
+  kind !== 'macro' &&
+  kind !== 'group' &&
+  kind !== 'page' &&
+  kind !== 'closure' &&
+  kind !== 'site' &&
+  kind !== 'release'
 
 /** The public folder, where it lies inside the source folder: it holds no sources. */
 const publicInside = ({ source, public: folder }: SiteSettings): ReadonlySet<string> => {

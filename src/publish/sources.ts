@@ -10,9 +10,9 @@ export interface SourceFile {
   readonly bytes: Uint8Array
 }
 
-/** Names that are never a site's own: version control, packages, editors' and systems' leavings. */
+/** Names that are never a site's own: version control, packages, editors' and systems' leavings. `.well-known` is (RFC 8615). */
 export const isIgnored = (name: string): boolean =>
-  name.startsWith('.') || name === 'node_modules' || name.endsWith('~')
+  (name.startsWith('.') && name !== '.well-known') || name === 'node_modules' || name.endsWith('~')
 
 /**
  * Lists the files below `folder`, sorted by code point of their path; `skip` holds paths of folders to leave out.

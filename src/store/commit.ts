@@ -1,4 +1,5 @@
 // A build's result, in one transaction: blocks, pins, root, and the end of the roots that grew old.
+import { SxError } from '../errors.ts'
 import { hashesTo, mismatch } from '../ipld/block.ts'
 import { parseCid } from '../ipld/cid.ts'
 import type { Block, Commit, CommitResult, Sha256 } from '../ports.ts'
@@ -26,10 +27,16 @@ interface Tally {
   unpinned: number
 }
 
+/** Somebody else was first. */
+export const conflict = (site: string): SxError =>
+  new SxError('store-conflict', `Another process has changed ${site} meanwhile`, {
+    hint: 'Run the command again.',
+  })
+
 export interface Committer {
   commit(commit: Commit): CommitResult
-  /** Unpins `root` for every site that has it and forgets it there. False when no site has it. */
-  release(root: string): boolean
+  /** Unpins `root` for every site that has it (or for `site` alone) and forgets it there. False when none has it. */
+  release(root: string, site?: string): boolean
 }
 
 const rootOf = (cid: string): Root => {
@@ -70,6 +77,7 @@ export function createCommitter({ sql, write }: Database, sha256: Sha256): Commi
   const dropRoot = sql.prepare('DELETE FROM roots WHERE id = ?')
   const passRecord = sql.prepare('UPDATE roots SET own = 1 WHERE root = ?')
   const addRecord = sql.prepare('INSERT OR IGNORE INTO records VALUES (?, ?)')
+  const setRecord = sql.prepare('INSERT OR REPLACE INTO records VALUES (?, ?)')
   const dropRecord = sql.prepare('DELETE FROM records WHERE key = ?')
 
   /** Checked before the file is locked, so that other writers wait for the writing only. */
@@ -199,7 +207,7 @@ export function createCommitter({ sql, write }: Database, sha256: Sha256): Commi
   const holdAgain = sql.prepare('UPDATE pins SET held = held + 1 WHERE pin = ? AND site = ?')
 
   return {
-    commit: ({ site: name, root, blocks, keep, version }) => {
+    commit: ({ site: name, root, blocks, keep, version, onto, records = [] }) => {
       parseCid(root)
       const given = verified(blocks)
       return write(true, () => {
@@ -209,6 +217,7 @@ export function createCommitter({ sql, write }: Database, sha256: Sha256): Commi
         const site = siteId.get(name)!.id as number
         const known = rootsOf.all(site) as unknown as RootRow[]
         const newest = known[0]
+        if (onto !== undefined && newest?.root !== onto.root) throw conflict(name)
         if (newest?.root !== root) {
           advance(site, newest?.root, root, newest?.id, given, tally)
           const sequence = (newest?.sequence ?? 0) + 1
@@ -230,12 +239,17 @@ export function createCommitter({ sql, write }: Database, sha256: Sha256): Commi
           dropHeld(site, row.id, tally)
           forget(row)
         }
+        for (const [key, value] of records) {
+          if (value === undefined) dropRecord.run(key)
+          else setRecord.run(key, value)
+        }
         return { ...written, ...tally }
       })
     },
-    release: root =>
+    release: (root, name) =>
       write(true, () => {
-        const sites = sitesOf.all(root)
+        const only = name === undefined ? undefined : siteId.get(name)?.id
+        const sites = sitesOf.all(root).filter(({ site }) => name === undefined || site === only)
         for (const { site } of sites) {
           const known = rootsOf.all(site as number) as unknown as RootRow[]
           takeOut(

@@ -7,6 +7,7 @@ import { create as createDigest } from 'multiformats/hashes/digest'
 import { hashesTo, mismatch } from '../ipld/block.ts'
 import { cidOf, parseCid, RAW, SHA2_256 } from '../ipld/cid.ts'
 import type { Block, Commit, CommitResult, RootRecord, Sha256 } from '../ports.ts'
+import { conflict } from './commit.ts'
 import { whole } from './helia-bytes.ts'
 import { type LaterRows, type Root, runLater, step } from './ledger.ts'
 import { digestKey, digestOf } from './links.ts'
@@ -162,12 +163,20 @@ export function storeOver(blocks: Blockstore, records: Datastore, sha256: Sha256
     return { written: fresh.length, bytes: fresh.reduce((sum, { bytes }) => sum + bytes.length, 0) }
   }
 
-  const commit = async ({ site, root, blocks: given, keep }: Commit): Promise<CommitResult> => {
+  const commit = async ({
+    site,
+    root,
+    blocks: given,
+    keep,
+    onto,
+    records: changes = [],
+  }: Commit): Promise<CommitResult> => {
     parseCid(root)
     const written = await writeBlocks(given)
     if ((await record(UNFINISHED)) !== undefined) await recount()
     const known = await readRoots()
     const mine = known.filter(found => found.site === site)
+    if (onto !== undefined && mine[0]?.root !== onto.root) throw conflict(site)
     const sequence = mine[0]?.root === root ? mine[0].sequence : (mine[0]?.sequence ?? 0) + 1
     const kept = [{ site, root, sequence }, ...mine.filter(found => found.root !== root)].slice(
       0,
@@ -189,6 +198,8 @@ export function storeOver(blocks: Blockstore, records: Datastore, sha256: Sha256
     await records.put(new Key(ROOTS), encode(after))
     for (const found of gone)
       if (!after.some(still => still.root === found.root)) await records.delete(new Key(pinKey(found.root)))
+    for (const [key, value] of changes)
+      await (value === undefined ? records.delete(new Key(key)) : records.put(new Key(key), value))
     await records.delete(new Key(UNFINISHED))
     return { ...written, pinned, unpinned }
   }

@@ -1,10 +1,10 @@
 // The store: blocks, pins, roots and Helia's records in one SQLite file.
 import { hashesTo } from '../ipld/block.ts'
 import { parseCid } from '../ipld/cid.ts'
-import type { RootRecord, Sha256, Store } from '../ports.ts'
+import type { Records, RootRecord, Sha256, Store } from '../ports.ts'
 import { type Committer, createCommitter } from './commit.ts'
 import { openDatabase } from './database.ts'
-import { type BlockTable, createBlockTable, createRecordTable, damaged, type RecordTable } from './tables.ts'
+import { type BlockTable, createBlockTable, createRecordTable, damaged } from './tables.ts'
 
 export interface StoreOptions {
   /** the file; it and its folder are created */
@@ -21,10 +21,10 @@ export interface LocalStore extends Store {
   readonly path: string
   /** True when another process has written since the last call (or since the store was opened). A few µs. */
   changed(): boolean
-  /** Unpins `root` in every site and forgets it; its blocks stay until they are collected. False: no site has it. */
-  release(root: string): boolean
+  /** Unpins `root` in every site (or in one) and forgets it; its blocks stay until they are collected. False: none has it. */
+  release(root: string, site?: string): boolean
   readonly blocks: BlockTable
-  readonly records: RecordTable
+  readonly records: Records
 }
 
 /**
@@ -78,9 +78,9 @@ export function openStore({ path, sha256, version, wait = 10_000 }: StoreOptions
       cached = undefined
       return committer().commit(commit)
     },
-    release: root => {
+    release: (root, site) => {
       cached = undefined
-      return committer().release(root)
+      return committer().release(root, site)
     },
     roots: site => [...(site === undefined ? readRoots().all : (readRoots().bySite.get(site) ?? []))],
     changed: () => {

@@ -2,7 +2,7 @@
 import { SxError } from '../errors.ts'
 import { hashesTo, mismatch } from '../ipld/block.ts'
 import { cidOf, RAW } from '../ipld/cid.ts'
-import type { Sha256 } from '../ports.ts'
+import type { Records, Sha256 } from '../ports.ts'
 import type { Database } from './database.ts'
 
 export interface BlockTable {
@@ -16,14 +16,6 @@ export interface BlockTable {
   isPinned(digest: Uint8Array): boolean
   /** Up to `limit` digests after row `after`, with the last row to go on from; an empty page is the end. */
   page(after: number, limit: number): { readonly last: number; readonly digests: readonly Uint8Array[] }
-}
-
-export interface RecordTable {
-  get(key: string): Uint8Array | undefined
-  /** One transaction; undefined deletes. */
-  write(changes: readonly (readonly [key: string, value: Uint8Array | undefined])[]): void
-  /** Up to `limit` records after `after` whose keys begin with `prefix`, in byte order of keys. */
-  page(prefix: string, after: string, limit: number): { readonly key: string; readonly value: Uint8Array }[]
 }
 
 interface Row {
@@ -75,7 +67,7 @@ export function createBlockTable({ sql, guard, write }: Database, sha256: Sha256
   }
 }
 
-export function createRecordTable({ sql, guard, write }: Database): RecordTable {
+export function createRecordTable({ sql, guard, write }: Database): Records {
   const select = sql.prepare('SELECT value FROM records WHERE key = ?')
   const put = sql.prepare('INSERT OR REPLACE INTO records VALUES (?, ?)')
   const remove = sql.prepare('DELETE FROM records WHERE key = ?')

@@ -97,6 +97,33 @@ describe('commit', () => {
     ])
   })
 
+  it('writes records with the root or not at all, and refuses a root that follows another one than the newest', () => {
+    const store = temporaryStore()
+    const [a, b] = [node('a'), node('b')]
+    const record = (text: string) => [['/sx/x', Buffer.from(text)]] as const
+    commitRoot(store, [a], { onto: { root: undefined }, records: record('1') })
+    for (const onto of [undefined, b.cid])
+      expect(() => commitRoot(store, [b], { onto: { root: onto }, records: record('2') })).toThrow(
+        expect.objectContaining({ code: 'store-conflict' }),
+      )
+    expect([store.has(b.cid), Buffer.from(store.records.get('/sx/x')!).toString()]).toEqual([false, '1'])
+    commitRoot(store, [b], { onto: { root: a.cid }, records: [['/sx/x', undefined]] })
+    expect([store.roots()[0]!.root, store.records.get('/sx/x')]).toEqual([b.cid, undefined])
+  })
+
+  it('lets go of a root for one site, and another that has it keeps it', () => {
+    const store = temporaryStore()
+    const a = node('a')
+    for (const site of ['one', 'two']) commitRoot(store, [a], { site })
+    expect([store.release(a.cid, 'one'), store.release(a.cid, 'one'), store.release(a.cid, 'three')]).toEqual(
+      [true, false, false],
+    )
+    expect(store.roots()).toEqual([expect.objectContaining({ site: 'two', root: a.cid })])
+    expect(store.blocks.isPinned(digestOfCid(a.cid))).toBe(true)
+    store.release(a.cid)
+    expect(store.blocks.isPinned(digestOfCid(a.cid))).toBe(false)
+  })
+
   it('a graph of exponentially many paths costs as much as its blocks', () => {
     const store = temporaryStore()
     const blocks = [node(0)]

@@ -56,6 +56,16 @@ export async function runCli(
         check: unexpected('check'),
         session: unexpected('session'),
         test: unexpected('test'),
+        publish: unexpected('publish'),
+        log: unexpected('log'),
+        export: unexpected('export'),
+        import: unexpected('import'),
+        keys: {
+          list: unexpected('keys.list'),
+          export: unexpected('keys.export'),
+          import: unexpected('keys.import'),
+          rotate: unexpected('keys.rotate'),
+        },
         ...app,
         close: async () => {
           closed = true
