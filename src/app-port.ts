@@ -101,6 +101,8 @@ export interface CheckReport extends Checked {
 export interface SessionOptions {
   /** when the site's sources hold errors: tell them, and go on without the site */
   readonly onErrors?: (error: SxError) => void
+  /** arguments are compared with declared types; so they are where the site's configuration says it */
+  readonly strict?: boolean
 }
 
 export interface OpenSession extends Session {

@@ -22,6 +22,8 @@ export interface SiteConfig {
   readonly releases: number
   /** name of the key that signs releases; default: the folder's name */
   readonly key: string
+  /** arguments are compared with the types that parameters declare, in `sx build`, `check`, `eval`, `repl` and `test`; default false */
+  readonly strict: boolean
 }
 
 export interface Site {
@@ -66,6 +68,7 @@ const checks = {
   keep: few,
   releases: few,
   key: v => (isKeyName(v) ? undefined : 'must be letters, digits, - and _, at most 64'),
+  strict: v => (typeof v === 'boolean' ? undefined : 'must be true or false'),
 } satisfies Record<keyof SiteConfig, Check>
 
 /** Checks a parsed configuration. Throws 'config-invalid', naming the key. */
@@ -111,6 +114,7 @@ export function readSite(path: string): Site {
       keep: given.keep ?? 3,
       releases: given.releases ?? 8,
       key: given.key ?? keyNameOf(siteFolder),
+      strict: given.strict ?? false,
     },
   }
 }

@@ -28,7 +28,7 @@ export const createTools = ({
     const { withFiles } = await import('../publish/finding.ts')
     const started = performance.now()
     const site = siteAt(dir)
-    const checked = check(foldersOf(site), memory, o)
+    const checked = check(foldersOf(site), memory, { ...o, strict: o?.strict || site.config.strict })
     const seen = seenFrom(options.cwd, site)
     return {
       ...checked,
@@ -38,7 +38,7 @@ export const createTools = ({
     }
   },
 
-  session: async (dir, { onErrors } = {}) => {
+  session: async (dir, { onErrors, strict = false } = {}) => {
     const { createSession } = await import('../publish/session.ts')
     const { readSources } = await import('../publish/memory-site.ts')
     const { defaultStorePath } = await import('../store/location.ts')
@@ -46,7 +46,9 @@ export const createTools = ({
     const site = isSite ? siteAt(dir ?? '.') : undefined
     const store = defaultStorePath(environment.variables, environment.platform)
     const open = (of: Site | undefined) => ({
-      ...createSession(of === undefined ? [] : readSources(foldersOf(of)).set, memory),
+      ...createSession(of === undefined ? [] : readSources(foldersOf(of)).set, memory, {
+        strict: strict || of?.config.strict === true,
+      }),
       site: of?.folder,
       historyFile: join(dirname(store), 'history'),
     })
@@ -62,6 +64,8 @@ export const createTools = ({
   test: async (dir, o) => {
     const { runTests } = await import('../publish/run-tests.ts')
     const started = performance.now()
-    return { ...runTests(foldersOf(siteAt(dir)), memory, o), ms: performance.now() - started }
+    const site = siteAt(dir)
+    const tested = runTests(foldersOf(site), memory, { ...o, strict: o?.strict || site.config.strict })
+    return { ...tested, ms: performance.now() - started }
   },
 })

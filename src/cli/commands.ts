@@ -17,6 +17,10 @@ const port: OptionRow = {
   value: '<number>',
   says: 'port; 0 takes any that is free (8080)',
 }
+const strict: OptionRow = {
+  type: 'boolean',
+  says: 'arguments must have the type that their parameter declares (or "strict" in sx.config.json)',
+}
 const host: OptionRow = {
   type: 'string',
   value: '<address>',
@@ -185,7 +189,10 @@ export const commands = {
     ],
     takes: [0, 1],
     options: {
-      strict: { type: 'boolean', says: 'literal arguments must have the type that the parameter declares' },
+      strict: {
+        type: 'boolean',
+        says: 'types mean something, literals have the declared ones, effects hold those of what is referred to',
+      },
     },
     examples: [
       ['sx check', 'the current folder'],
@@ -225,6 +232,7 @@ export const commands = {
     takes: [1, 1],
     options: {
       html: { type: 'boolean', says: 'render it as markup' },
+      strict,
       dir: { type: 'string', value: '<folder>', says: 'whose definitions may be used' },
     },
     examples: [
@@ -242,7 +250,7 @@ export const commands = {
       'In a pipe it prints results only, and exits 1 if one of them was an error.',
     ],
     takes: [0, 1],
-    options: {},
+    options: { strict },
     examples: [
       ['sx repl', 'with this folder’s definitions, if it is a site'],
       [`echo '(+ 1 2)' | sx repl`, '3'],
@@ -259,6 +267,7 @@ export const commands = {
     ],
     takes: [0, 1],
     options: {
+      strict,
       filter: { type: 'string', value: '<text>', says: 'only tests whose suite or name holds this text' },
     },
     examples: [

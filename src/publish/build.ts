@@ -10,7 +10,7 @@ import type { Data } from '../ipld/data.ts'
 import { decodeNode } from '../ipld/decode.ts'
 import { placeOf } from '../ipld/definition.ts'
 import { encodeNode } from '../ipld/encode.ts'
-import { createGraph, type GraphUpdate } from '../ipld/graph.ts'
+import { createGraph, type Graph, type GraphUpdate } from '../ipld/graph.ts'
 import type { GroupedNode, Node, PageNode } from '../ipld/kinds.ts'
 import { linksIn, linksTo } from '../ipld/links.ts'
 import { wordsIn } from '../ipld/purity.ts'
@@ -18,8 +18,10 @@ import { checkGroup } from '../ipld/refine.ts'
 import { canonicalText } from '../lang/canonical.ts'
 import { ExportLink, isDict, isList, Link, Ref, type Value } from '../lang/values.ts'
 import type { Block, BlockReader, FileBuilder, Sha256 } from '../ports.ts'
-import { createRuntime } from '../runtime/runtime.ts'
+import { createRuntime, type RuntimeOptions } from '../runtime/runtime.ts'
+import { createStrictRuntime } from '../runtime/strict.ts'
 import type { BootBytes } from './boot.ts'
+import { siteTypes } from './check-strict.ts'
 import { failed, placedAt } from './failed.ts'
 import { createPagePacks } from './page-packs.ts'
 import { createPublicFiles, type FileLink } from './public-files.ts'
@@ -40,6 +42,8 @@ export interface SiteSettings {
   readonly public: string
   /** origins */
   readonly gateways: readonly string[]
+  /** what pages render is compared with the types that parameters declare: see runtime/strict.ts */
+  readonly strict?: boolean
 }
 
 export interface BuilderOptions {
@@ -176,15 +180,18 @@ export const createBuilder = (o: BuilderOptions): Builder => {
     return found
   }
 
-  const runtime = createRuntime({
+  const runtimeOptions: RuntimeOptions = {
     definitions: { find: nodeOf, load: cid => Promise.reject(foreignMissing(cid)) },
     names: ref => {
       const node = graph.node(ref)
       // Its references are names still; the runtime asks for those in the same way.
       return node as GroupedNode | undefined
     },
-  })
-  const graph = createGraph({
+  }
+  const runtime = settings.strict
+    ? createStrictRuntime(runtimeOptions, name => siteTypes(graph)(name))
+    : createRuntime(runtimeOptions)
+  const graph: Graph = createGraph({
     sha256,
     callMacro: runtime.callMacro,
     contentId: form => o.sha3(canonicalText(form)),
@@ -240,6 +247,7 @@ export const createBuilder = (o: BuilderOptions): Builder => {
         : expansion.draft
     }),
     runtime,
+    holders: graph.holders,
     sha256,
     loader: new TextDecoder().decode(o.boot.loader),
     lang: settings.lang,

@@ -1,10 +1,13 @@
 // Calls against the definitions that they call: arity, keywords, types of literals. Hears of each call while it is expanded.
 import type { Place } from '../errors.ts'
 import { nearMisses } from '../lang/near.ts'
+import { print } from '../lang/printer.ts'
 import { isWord } from '../lang/shape.ts'
 import { isDict, isList, Keyword, type List, type Ref, Sym, type Value } from '../lang/values.ts'
+import { fits, type OwnTypes } from '../runtime/types.ts'
+import { Prim } from '../runtime/values.ts'
 import type { Finding, Severity } from './finding.ts'
-import { type Signature, showSignature } from './signatures.ts'
+import { type Parameter, type Signature, showSignature } from './signatures.ts'
 
 export interface CallRules {
   readonly of: (head: Ref) => Signature | undefined
@@ -12,7 +15,8 @@ export interface CallRules {
   readonly own: (file: string, name: string) => Signature | undefined
   /** how many arguments a word of the language takes, when that is known */
   readonly word: (name: string) => { readonly min: number; readonly max: number } | undefined
-  readonly strict: boolean
+  /** the site's own types, where literals are to have the declared ones */
+  readonly types: OwnTypes | undefined
   readonly tell: (severity: Severity, finding: Finding) => void
 }
 
@@ -30,27 +34,22 @@ const operandsOf = (form: List): { readonly positions: Value[]; readonly keys: [
   return { positions, keys }
 }
 
-/** The type of a literal; undefined for what only evaluation knows. */
-const literalType = (form: Value): string | undefined => {
-  if (typeof form === 'string' || form instanceof Keyword) return 'string'
-  if (typeof form === 'number' || typeof form === 'boolean') return typeof form
-  if (form === null) return 'nil'
-  if (isDict(form)) return 'dict'
-  if (isList(form) && isWord(form[0], 'quote')) return isList(form[1]) ? 'list' : undefined
-  if (isList(form) && isWord(form[0], 'list')) return 'list'
-  return isList(form) && (isWord(form[0], 'fn') || isWord(form[0], 'lambda')) ? 'lambda' : undefined
+/** The value of a literal, or of a form whose type is plain to see; undefined for what only evaluation knows. */
+const literalValue = (form: Value): { readonly v: unknown } | undefined => {
+  if (form === null || typeof form !== 'object') return { v: form }
+  if (form instanceof Keyword) return { v: form.name }
+  if (isDict(form)) {
+    const items = [...form].map(([key, one]) => [key, literalValue(one)?.v] as const)
+    return items.some(([, v]) => v === undefined) ? undefined : { v: new Map(items) }
+  }
+  if (!isList(form)) return undefined
+  if (isWord(form[0], 'quote')) return { v: form[1] ?? null }
+  if (isWord(form[0], 'fn') || isWord(form[0], 'lambda')) return { v: someFunction }
+  if (!isWord(form[0], 'list')) return undefined
+  const items = form.slice(1).map(one => literalValue(one)?.v)
+  return items.includes(undefined) ? undefined : { v: items }
 }
-/** Types that a literal can be said not to have; others (`markup`, an author's own) are not judged. */
-const judged: ReadonlyMap<string, readonly string[]> = new Map([
-  ['string', ['string']],
-  ['number', ['number']],
-  ['boolean', ['boolean']],
-  ['list', ['list', 'nil']],
-  ['dict', ['dict', 'nil']],
-  ['lambda', ['lambda']],
-  ['function', ['lambda']],
-  ['fn', ['lambda']],
-])
+const someFunction = new Prim('fn', () => null, 0, 0)
 
 /** `place` is asked only when there is something to tell. */
 export const checkCall = (
@@ -90,7 +89,7 @@ const checkSignature = (
   signature: Signature,
   form: List,
   place: () => Place | undefined,
-  { strict, tell: report }: CallRules,
+  { types, tell: report }: CallRules,
 ): void => {
   const { name, positions, keys, rest } = signature
   const given = operandsOf(form)
@@ -139,27 +138,20 @@ const checkSignature = (
           'warning',
           'missing-keyword',
           `${name} is called without :${key}, which is then nil`,
-          `declare (${key} :as ${type}?) if it may be left out`,
+          type instanceof Sym ? `declare (${key} :as ${type.name}?) if it may be left out` : undefined,
         )
   }
-  if (!strict) return
-  const typed: (readonly [string, string | undefined, boolean, Value])[] = [
-    ...given.keys.flatMap(([key, value]) => {
-      const parameter = keys.get(key)
-      return parameter === undefined ? [] : [[`:${key}`, parameter.type, parameter.optional, value] as const]
-    }),
-    ...(keys.size === 0 && given.keys.length > 0 ? [] : given.positions).flatMap((value, i) => {
-      const parameter = positions[i]
-      return parameter === undefined
-        ? []
-        : [[parameter.name, parameter.type, parameter.optional, value] as const]
-    }),
+  if (types === undefined) return
+  const typed: (readonly [string, Parameter | undefined, Value])[] = [
+    ...given.keys.map(([key, value]) => [`:${key}`, keys.get(key), value] as const),
+    ...(keys.size === 0 && given.keys.length > 0 ? [] : given.positions).map(
+      (value, i) => [positions[i]?.name ?? '', positions[i], value] as const,
+    ),
   ]
-  for (const [what, type, optional, value] of typed) {
-    const is = literalType(value)
-    const allowed = type === undefined ? undefined : judged.get(type)
-    if (is === undefined || allowed === undefined || allowed.includes(is) || (optional && is === 'nil'))
-      continue
-    tell('error', 'wrong-type', `${what} of ${name} is a ${type}, not ${is === 'nil' ? 'nil' : `a ${is}`}`)
+  for (const [what, parameter, value] of typed) {
+    const type = parameter?.type
+    const literal = literalValue(value)
+    if (type === undefined || literal === undefined || fits(type, literal.v, types)) continue
+    tell('error', 'wrong-type', `${what} of ${name} is ${print(type)}, not ${print(value).slice(0, 60)}`)
   }
 }

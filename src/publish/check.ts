@@ -2,13 +2,15 @@
 import { type Place, SxError } from '../errors.ts'
 import { placeOf } from '../ipld/definition.ts'
 import { collect } from '../ipld/definitions.ts'
-import type { Entry, Graph } from '../ipld/graph.ts'
+import type { Graph } from '../ipld/graph.ts'
+import { pathTo } from '../ipld/purity.ts'
 import { readWasm } from '../ipld/wasm.ts'
 import { compareCodePoints } from '../lang/order.ts'
 import { sym } from '../lang/values.ts'
 import { primitives } from '../lang/words.ts'
 import { Prim } from '../runtime/values.ts'
 import { type CallRules, checkCall } from './check-calls.ts'
+import { effectsIn, siteTypes, unknownTypesIn } from './check-strict.ts'
 import { createBoundNames, unusedDefinitions } from './check-unused.ts'
 import { placedAt } from './failed.ts'
 import { type Finding, findingOf } from './finding.ts'
@@ -24,7 +26,7 @@ export interface Checked {
 }
 
 export interface CheckOptions {
-  /** literal arguments must have the type that a parameter declares */
+  /** types that mean something, literals of the declared types, effects that hold those of what is referred to */
   readonly strict?: boolean
 }
 
@@ -57,7 +59,7 @@ export const check = (
   const names = createBoundNames()
   const words = new Map<string, Prim | undefined>()
   const rules: CallRules = {
-    strict,
+    types: strict ? name => siteTypes(graph)(name) : undefined,
     of: ref =>
       ref.library === undefined ? definitions.get(ref.name) : libraries.get(ref.library)?.names.get(ref.name),
     own: (file, name) => [...libraries.values()].find(one => one.file === file)?.names.get(name),
@@ -78,8 +80,7 @@ export const check = (
     },
   }
   const { graph, runtime } = createMemorySite(ports, {
-    ...names,
-    call: (head, form, own, place) => checkCall(head, form, own, place, rules),
+    observe: { ...names, call: (head, form, own, place) => checkCall(head, form, own, place, rules) },
   })
   const primitive = (name: string): unknown => {
     try {
@@ -101,6 +102,7 @@ export const check = (
           code: warning.code,
           message: `${name}: ${warning.message}`,
         })
+    if (strict) errors.push(...unknownTypesIn(graph), ...effectsIn(graph))
     warnings.push(...unusedDefinitions(graph), ...names.unused(entries), ...impureIslands(graph))
   }
   return {
@@ -157,20 +159,6 @@ const impureIslands = (graph: Graph): readonly Finding[] => {
     })
   }
   return found
-}
-
-/** The shortest way by references to where a host word stands. */
-const pathTo = (from: Entry, word: string): readonly Entry[] => {
-  const before = new Map<Entry, Entry | undefined>([[from, undefined]])
-  for (const entry of before.keys()) {
-    if (entry.expansion?.hostIo.has(word)) {
-      const path: Entry[] = []
-      for (let at: Entry | undefined = entry; at !== undefined; at = before.get(at)) path.unshift(at)
-      return path
-    }
-    for (const ref of entry.refs) if (ref.io.includes(word) && !before.has(ref)) before.set(ref, entry)
-  }
-  return [from]
 }
 
 const none: Place = { file: '', line: 0, column: 0, excerpt: '' }

@@ -5,7 +5,9 @@ import { createGraph, type Graph, type SourceUnit } from '../ipld/graph.ts'
 import type { GroupedNode } from '../ipld/kinds.ts'
 import type { Observer } from '../lang/meaning.ts'
 import type { Sha256 } from '../ports.ts'
-import { createRuntime, type Runtime } from '../runtime/runtime.ts'
+import { createRuntime, type Runtime, type RuntimeOptions } from '../runtime/runtime.ts'
+import { createStrictRuntime } from '../runtime/strict.ts'
+import { siteTypes } from './check-strict.ts'
 import { createSourceFolder, type Pending } from './source-folder.ts'
 
 export interface MemoryPorts {
@@ -21,16 +23,25 @@ export interface MemorySite {
   readonly runtime: Runtime
 }
 
-export const createMemorySite = (ports: MemoryPorts, observe?: Observer): MemorySite => {
+export interface MemoryOptions {
+  readonly observe?: Observer
+  /** arguments are compared with declared types */
+  readonly strict?: boolean
+}
+
+export const createMemorySite = (ports: MemoryPorts, { observe, strict }: MemoryOptions = {}): MemorySite => {
   const missing = (cid: string): SxError =>
     new SxError('block-not-found', `A definition refers to ${cid}, and only the site’s own are here`, { cid })
-  const runtime = createRuntime({
+  const options: RuntimeOptions = {
     definitions: { find: () => undefined, load: cid => Promise.reject(missing(cid)) },
     names: ref => graph.node(ref) as GroupedNode | undefined,
     lookup: name => graph.meaning(name),
     now: ports.now,
     ...(ports.random && { random: ports.random }),
-  })
+  }
+  const runtime = strict
+    ? createStrictRuntime(options, name => siteTypes(graph)(name))
+    : createRuntime(options)
   const graph: Graph = createGraph({
     sha256: ports.sha256,
     callMacro: runtime.callMacro,

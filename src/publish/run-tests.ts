@@ -43,6 +43,8 @@ export interface TestReport {
 export interface TestOptions {
   /** a part of `suite › name` */
   readonly filter?: string
+  /** arguments are compared with declared types */
+  readonly strict?: boolean
   readonly onResult?: (result: TestResult) => void
   readonly signal?: AbortSignal
 }
@@ -184,7 +186,7 @@ const failureOf = (error: SxError, place: Place | undefined): Failure => {
  * when the site's own sources hold errors; all else is a failure in the report.
  */
 export const runTests = (site: SiteFolders, ports: MemoryPorts, options: TestOptions = {}): TestReport => {
-  const { graph, runtime } = createMemorySite(ports)
+  const { graph, runtime } = createMemorySite(ports, options)
   const { errors } = graph.update({ set: readSources(site).set })
   if (errors.length > 0) throw failed(errors)
   const paths = listFiles(site.folder, isTest)

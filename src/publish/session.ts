@@ -11,7 +11,7 @@ import { isDict, isList, Ref, Sym, sym, type Value } from '../lang/values.ts'
 import { definitionForms, forms, hostIo, primitives, tags } from '../lang/words.ts'
 import { Markup, Raw, show } from '../runtime/values.ts'
 import { failed, placedAt } from './failed.ts'
-import { createMemorySite, type MemoryPorts } from './memory-site.ts'
+import { createMemorySite, type MemoryOptions, type MemoryPorts } from './memory-site.ts'
 import { headHtml } from './page-html.ts'
 import { showSignature, signatureOfDefinition, signaturesOfLibrary } from './signatures.ts'
 
@@ -64,8 +64,12 @@ export const valueText = (value: unknown): string => {
 const expression = '_expression'
 
 /** `sources`: of the site, as read. Throws 'build-failed' when they hold errors. */
-export const createSession = (sources: readonly SourceUnit[], ports: MemoryPorts): Session => {
-  const { graph, runtime } = createMemorySite(ports)
+export const createSession = (
+  sources: readonly SourceUnit[],
+  ports: MemoryPorts,
+  options: Pick<MemoryOptions, 'strict'> = {},
+): Session => {
+  const { graph, runtime } = createMemorySite(ports, options)
   /** path → what the graph has there: forms of the site give way to later definitions */
   const units = new Map<string, Source>()
   const typed = new Map<string, string>()

@@ -7,9 +7,9 @@ import { isList, Keyword, type List, Sym, type Value } from '../lang/values.ts'
 
 export interface Parameter {
   readonly name: string
-  /** as declared after `:as`, without `?` */
-  readonly type: string | undefined
-  /** declared with `?` */
+  /** as declared after `:as` */
+  readonly type: Value | undefined
+  /** declared with `?`, or as `any` */
   readonly optional: boolean
 }
 
@@ -20,6 +20,9 @@ export interface Signature {
   readonly rest: boolean
   readonly place: Place | undefined
 }
+
+const isOptional = (type: Value | undefined): boolean =>
+  (type instanceof Sym || type instanceof Keyword) && (type.name.endsWith('?') || type.name === 'any')
 
 /** `(a (b :as string?) &key c &rest d)`; undefined when it is no parameter list. */
 export const signatureOf = (
@@ -36,10 +39,8 @@ export const signatureOf = (
     if (word === undefined) return undefined
     if (word === '&key' || word === '&rest') mode = word
     else if (mode !== '&rest') {
-      const given = isList(item) ? item[2] : undefined
-      const text = given instanceof Sym || given instanceof Keyword ? given.name : undefined
-      const type = text?.replace(/\?$/, '')
-      const parameter = { name: word, type, optional: type !== text }
+      const type = isList(item) ? item[2] : undefined
+      const parameter = { name: word, type, optional: isOptional(type) }
       if (mode === '&key') keys.set(keywordOf(word), parameter)
       else positions.push(parameter)
     }

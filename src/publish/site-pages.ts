@@ -7,6 +7,7 @@ import type { PageNode } from '../ipld/kinds.ts'
 import type { Manifest, PageTarget } from '../ipld/manifest.ts'
 import type { ExportLink, Link, Value } from '../lang/values.ts'
 import type { Block, FileBuilder } from '../ports.ts'
+import { explainDefinitions } from './explain.ts'
 import { failed, placedAt } from './failed.ts'
 import { lostHtml } from './lost.ts'
 import type { PagePacks } from './page-packs.ts'
@@ -33,6 +34,8 @@ export interface PagesOptions extends RenderOptions {
   readonly packs: PagePacks
   /** CIDs of the runtime's modules that these definitions need */
   readonly runtimeFor: (cids: Iterable<string>) => readonly string[]
+  /** what has this CID */
+  readonly holders: (cid: string) => readonly Entry[]
   /** an expanded form with links for its references */
   readonly linked: (form: Value) => Value
   readonly put: (bytes: Uint8Array) => string
@@ -190,7 +193,8 @@ export const createPages = (o: PagesOptions): SitePages => {
           nowRendered.set(page.name, done)
           for (const [file, link] of done.files) nowFiles.set(file, link)
         } catch (error) {
-          errors.push(placedAt(explainHostWord(error, page), placeOf(at)))
+          const told = explainDefinitions(explainHostWord(error, page), o.holders)
+          errors.push(placedAt(told, placeOf(at)))
           if (errors.length >= MOST_ERRORS) break
         }
       }

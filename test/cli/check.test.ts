@@ -120,9 +120,25 @@ describe('sx check', () => {
     expect((await check(files)).errors).toEqual([])
     site.remove()
     expect(brief((await check(files, '--strict')).errors)).toEqual([
-      '2:49 wrong-type :t of ~a is a string, not a number',
-      '2:71 wrong-type :n of ~a is a number, not a string',
-      '2:101 wrong-type :t of ~a is a string, not nil',
+      '2:49 wrong-type :t of ~a is string, not 1',
+      '2:71 wrong-type :n of ~a is number?, not "2"',
+      '2:101 wrong-type :t of ~a is string, not nil',
+      '2:101 wrong-type :m of ~a is markup, not {}',
+    ])
+  })
+
+  it('looks for types that are none and for effects that are missing in strict mode, which the configuration may ask for', async () => {
+    const files = {
+      'sx.config.json': '{"strict": true}',
+      'src/a.sx': `(deftype slug strng)\n(deftype list any)\n(deftype post {:slug slug :to (list post)})\n(define (f (s :as slg) (p :as post?)) s)\n(defeffect shop)\n(define (buy) :effects (shop) 1)\n(define (by-way) (buy))\n(define (calm) :effects () (by-way))\n(define (open) :effects (shop) (buy))\n${home('(p (calm) (open) (f "a" {:slug 1}))')}`,
+    }
+    const found = brief((await check(files)).errors)
+    expect(found).toEqual([
+      '1:1 unknown-type no type is named strng',
+      '2:1 unknown-type list is a type of the language’s own',
+      '4:1 unknown-type no type is named slg',
+      '8:1 effect-undeclared calm refers to by-way, which has the effect shop',
+      expect.stringContaining('wrong-type p of f is post?, not {:slug 1}'),
     ])
   })
 

@@ -25,14 +25,22 @@ describe('sx eval', () => {
     ['nil', 'nil'],
     ['inc', '<lambda>'],
     ['(list 1 (fn (x) x))', '(1 <lambda>)'],
-    ['(/ 1 0)', 'error'],
     ['(define f (fn (x) (* x 2))) (f 4)', '8'],
     ["(defmacro twice (x) `(list ,x ,x)) (twice 'a)", '(a a)'],
     ['(deref (signal 3))', '3'],
   ])('%s is %s', async (expr, value) => {
     const { status, out } = await evaluate(expr)
-    if (value === 'error') expect([0, 1]).toContain(status)
-    else expect({ status, out }).toEqual({ status: 0, out: `${value}\n` })
+    expect({ status, out }).toEqual({ status: 0, out: `${value}\n` })
+  })
+
+  it('compares arguments with declared types when it is told to', async () => {
+    const form = '((fn ((a :as string)) a) 1)'
+    expect(await evaluate(form)).toMatchObject({ status: 0, out: '1\n' })
+    site.remove()
+    expect(await evaluate(form, '--strict')).toMatchObject({
+      status: 1,
+      err: expect.stringContaining('fn takes a as string, not 1'),
+    })
   })
 
   it('exits 1 with the error and its place', async () => {

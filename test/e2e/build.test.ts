@@ -99,6 +99,21 @@ describe('a build that fails', () => {
     ])
   })
 
+  it('names definitions in errors of rendering, says where they are, and compares types where the configuration asks for it', async () => {
+    const source = `(defcomp ~card (&key (title :as string)) (p title))
+(define (five) 5)
+(defpage home :path "/" :title "T" :content (~card :title (five)))
+(defpage other :path "/other" :title "T" :content (~card :titel "x"))`
+    const loose = await sandbox.run(['build', sandbox.write('loose', { 'a.sx': source })])
+    expect(loose.err).toMatch(/a\.sx:4:1: ~card takes no keyword :titel/)
+    expect(loose.err).not.toMatch(/:3:1|bafyrei/)
+    const folder = sandbox.write('strict', { 'a.sx': source, 'sx.config.json': '{"strict": true}' })
+    const { status, err } = await sandbox.run(['build', folder])
+    expect(status).toBe(1)
+    expect(err).toMatch(/a\.sx:3:1: ~card takes :title as string, not 5/)
+    expect(err).toMatch(/a\.sx:1:1: it fails in ~card/)
+  })
+
   it('reports all mistakes of all files at once, each with its place and a caret', async () => {
     const { 'src/brackets.sx': _, ...readable } = wrong
     const folder = sandbox.write('wrong', readable)

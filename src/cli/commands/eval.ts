@@ -6,7 +6,7 @@ import type { Command } from '../command.ts'
 export const run: Command = async ({ args, options, io, print, app }) => {
   const dir = typeof options.dir === 'string' ? options.dir : undefined
   const given = args[0] === '-' ? await text(io.stdin) : args[0]!
-  const session = await (await app()).session(dir)
+  const session = await (await app()).session(dir, { strict: options.strict === true })
   let last: Outcome | undefined
   session.run(given, args[0] === '-' ? 'stdin' : 'expression', outcome => {
     last = outcome

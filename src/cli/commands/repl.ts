@@ -8,10 +8,11 @@ import { createRepl } from '../repl.ts'
 
 const most = 1000
 
-export const run: Command = async ({ args, io, print, app }) => {
+export const run: Command = async ({ args, options, io, print, app }) => {
   const isTerminal = io.stdin.isTTY === true && io.stdout.isTTY === true && !print.json
   const broken: Promise<void>[] = []
   const session = await (await app()).session(args[0], {
+    strict: options.strict === true,
     onErrors: error => {
       broken.push(print.error(error))
     },

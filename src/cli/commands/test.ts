@@ -11,6 +11,7 @@ export const run: Command = async ({ args, options, io, print, app }) => {
   const filter = typeof options.filter === 'string' ? options.filter : undefined
   const report = await (await app()).test(resolve(io.cwd, args[0] ?? '.'), {
     ...(filter !== undefined && { filter }),
+    strict: options.strict === true,
     onResult: result => show(result, print),
     signal: io.signal,
   })
