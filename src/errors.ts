@@ -78,6 +78,16 @@ export interface Place {
   readonly excerpt: string
 }
 
+/** What a macro had to do with it. */
+export interface MacroEvidence {
+  /** the innermost macro call, as text */
+  readonly call?: string
+  /** what came of it */
+  readonly expansion?: string
+  /** the calls' places, innermost first */
+  readonly related?: readonly { readonly note: string; readonly place: Place }[]
+}
+
 export interface ErrorDetail {
   /** where in the sources */
   readonly place?: Place

@@ -12,14 +12,8 @@ export const plainFinding = ({ place, related, ...rest }: Finding): Record<strin
 export const plainPlace = (place: Place | undefined): Record<string, unknown> =>
   place === undefined ? {} : { file: place.file, line: place.line, column: place.column }
 
-export const showFinding = async ({ message, place, hint, related }: Finding): Promise<string> => {
+export const showFinding = async ({ code: _code, message, ...detail }: Finding): Promise<string> => {
   const [{ showError }, { SxError }] = await Promise.all([import('../lang/place.ts'), import('../errors.ts')])
   // The code is not shown.
-  return showError(
-    new SxError('source-invalid', message, {
-      ...(place && { place }),
-      ...(hint !== undefined && { hint }),
-      ...(related && { related }),
-    }),
-  )
+  return showError(new SxError('source-invalid', message, detail))
 }

@@ -87,9 +87,15 @@ export const errorLine = (error: SxError): Record<string, unknown> => ({
   message: error.message,
   ...flatPlace(error.detail.place),
   hint: error.detail.hint,
+  ...macroOf(error),
   ...(error.detail.related === undefined
     ? {}
     : { related: error.detail.related.map(({ note, place }) => ({ note, ...flatPlace(place) })) }),
+})
+
+const macroOf = ({ detail: { call, expansion } }: SxError): Record<string, unknown> => ({
+  ...(typeof call === 'string' && { call }),
+  ...(typeof expansion === 'string' && { expansion }),
 })
 
 const flatPlace = (place: Notice['place']): Record<string, unknown> =>

@@ -130,7 +130,13 @@ export const runExpander = (
     }
     const called = symbolForm(head, scope, form, 0, true)
     if (ports.observe !== undefined && (called instanceof Ref || called instanceof Sym))
-      ports.observe.call(called, form, names?.has(head.name) === true, () => trace.placeOf(form))
+      ports.observe.call(
+        called,
+        form,
+        names?.has(head.name) === true,
+        () => trace.placeOf(form),
+        trace.expansions,
+      )
     return [called, ...expander.expressions(form, 1, scope)]
   }
 

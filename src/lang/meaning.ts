@@ -1,5 +1,5 @@
 // What expansion is told and what it answers, as types only: homes, meanings, ports, results.
-import type { ErrorDetail, Place } from '../errors.ts'
+import type { ErrorDetail, MacroEvidence, Place } from '../errors.ts'
 import type { Binder } from './scope.ts'
 import type { ExportLink, Link, List, MemberRef, Ref, Sym, Value } from './values.ts'
 
@@ -47,9 +47,16 @@ export interface ExpandPorts {
 export interface Observer {
   /**
    * A call before its operands are expanded. `head`: a definition or export, or a word of the language (`own`: a name of
-   * the library that is being expanded). `place` can be asked during the call only.
+   * the library that is being expanded). `place`, and `macro`, which says whose expansion it stands in, can be asked
+   * during the call only.
    */
-  call(head: Ref | Sym, form: List, own: boolean, place: () => Place | undefined): void
+  call(
+    head: Ref | Sym,
+    form: List,
+    own: boolean,
+    place: () => Place | undefined,
+    macro: () => MacroEvidence,
+  ): void
   /** An author's name was bound; it stands at `index` of `parent`. */
   bound(binder: Binder, parent: Value, index: number): void
   /** what was bound is a parameter of a function or component */

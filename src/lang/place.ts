@@ -141,9 +141,14 @@ const padding = (text: string): string =>
  */
 export const showError = (error: unknown): string => {
   if (!(error instanceof SxError)) return error instanceof Error ? error.message : String(error)
-  const { place, related = [], hint } = error.detail
+  const { place, related = [], hint, call, expansion } = error.detail
   const lines = place === undefined ? [clean(error.message)] : showPlace(place, clean(error.message))
-  for (const one of related) lines.push(...showPlace(one.place, clean(one.note)))
+  const isHere = (at: Place): boolean =>
+    at.file === place?.file && at.line === place.line && at.column === place.column
+  for (const one of related)
+    lines.push(...(isHere(one.place) ? [`  ${clean(one.note)}`] : showPlace(one.place, clean(one.note))))
+  if (typeof call === 'string') lines.push(`  the call    ${clean(call)}`)
+  if (typeof expansion === 'string') lines.push(`  expands to  ${clean(expansion)}`)
   if (hint !== undefined) lines.push(`  hint: ${clean(hint)}`)
   return lines.join('\n')
 }

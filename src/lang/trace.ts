@@ -1,5 +1,5 @@
 // Where expansion is: the forms around, the macro calls under way. Makes every error of expansion.
-import { type ErrorCode, type ErrorDetail, type Place, SxError } from '../errors.ts'
+import { type ErrorCode, type ErrorDetail, type MacroEvidence, type Place, SxError } from '../errors.ts'
 import { excerpt } from './excerpt.ts'
 import type { Active } from './expansion.ts'
 import type { ExpandLimits, ExpandPorts } from './meaning.ts'
@@ -13,6 +13,8 @@ export interface Trace {
   within<T>(active: Active | undefined, work: () => T): T
   inside<T>(form: Value, work: () => T): T
   placeOf(parent: Value, index?: number): Place | undefined
+  /** the macro calls under way, as evidence: empty when none is */
+  expansions(): MacroEvidence
   fail(code: ErrorCode, message: string, parent: Value, index?: number, detail?: ErrorDetail): SxError
   /** 'macro-limit', with the chain of macros that ends in `last` */
   endless(message: string, last: string, call: Value): SxError
@@ -42,7 +44,7 @@ export const createTrace = (ports: ExpandPorts, limits: ExpandLimits): Trace => 
   }
 
   /** The innermost macro call first; its call as written and what came of it, as text. */
-  const expansions = (): ErrorDetail => {
+  const expansions = (): MacroEvidence => {
     if (active === undefined) return {}
     const related = [...calls()].slice(0, told).flatMap(one => {
       const place = ports.placeOf(one.call)
@@ -69,6 +71,7 @@ export const createTrace = (ports: ExpandPorts, limits: ExpandLimits): Trace => 
   return {
     active: () => active,
     placeOf,
+    expansions,
     fail,
     endless,
     // An error ends the whole run, so neither of these puts things back when `work` throws.

@@ -1,5 +1,5 @@
 // Calls against the definitions that they call: arity, keywords, types of literals. Hears of each call while it is expanded.
-import type { Place } from '../errors.ts'
+import type { MacroEvidence, Place } from '../errors.ts'
 import { nearMisses } from '../lang/near.ts'
 import { print } from '../lang/printer.ts'
 import { isWord } from '../lang/shape.ts'
@@ -57,11 +57,12 @@ export const checkCall = (
   form: List,
   own: boolean,
   place: () => Place | undefined,
+  macro: () => MacroEvidence,
   rules: CallRules,
 ): void => {
   if (head instanceof Sym) {
     const signature = own ? rules.own(place()?.file ?? '', head.name) : undefined
-    if (signature !== undefined) checkSignature(signature, form, place, rules)
+    if (signature !== undefined) checkSignature(signature, form, place, macro, rules)
     const word = own ? undefined : rules.word(head.name)
     const given = form.length - 1
     if (word !== undefined && (given < word.min || given > word.max)) {
@@ -77,30 +78,35 @@ export const checkCall = (
         code: 'call-arity',
         message: `${head.name} takes ${takes}, not ${given}`,
         ...(at && { place: at }),
+        ...macro(),
       })
     }
     return
   }
   const signature = rules.of(head)
-  if (signature !== undefined) checkSignature(signature, form, place, rules)
+  if (signature !== undefined) checkSignature(signature, form, place, macro, rules)
 }
 
 const checkSignature = (
   signature: Signature,
   form: List,
   place: () => Place | undefined,
+  macro: () => MacroEvidence,
   { types, tell: report }: CallRules,
 ): void => {
   const { name, positions, keys, rest } = signature
   const given = operandsOf(form)
   const tell = (severity: Severity, code: string, message: string, hint?: string): void => {
     const at = place()
+    const { related = [], ...made } = macro()
+    const where = signature.place ? [{ note: `${name} is defined here`, place: signature.place }] : []
     report(severity, {
       code,
       message,
       ...(at && { place: at }),
       ...(hint !== undefined && { hint }),
-      ...(signature.place && { related: [{ note: `${name} is defined here`, place: signature.place }] }),
+      ...(where.length + related.length > 0 && { related: [...where, ...related] }),
+      ...made,
     })
   }
   // Without `&key` a keyword is one more argument, a string.

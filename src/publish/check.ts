@@ -80,7 +80,7 @@ export const check = (
     },
   }
   const { graph, runtime } = createMemorySite(ports, {
-    observe: { ...names, call: (head, form, own, place) => checkCall(head, form, own, place, rules) },
+    observe: { ...names, call: (...about) => checkCall(...about, rules) },
   })
   const primitive = (name: string): unknown => {
     try {

@@ -9,14 +9,23 @@ export interface Finding {
   readonly place?: Place
   readonly hint?: string
   readonly related?: readonly { readonly note: string; readonly place: Place }[]
+  /** the macro call that made what is wrong, and what came of it */
+  readonly call?: string
+  readonly expansion?: string
 }
 
-export const findingOf = ({ code, message, detail: { place, hint, related } }: SxError): Finding => ({
+export const findingOf = ({
+  code,
+  message,
+  detail: { place, hint, related, call, expansion },
+}: SxError): Finding => ({
   code,
   message,
   ...(place && { place }),
   ...(hint !== undefined && { hint }),
   ...(related && { related }),
+  ...(typeof call === 'string' && { call }),
+  ...(typeof expansion === 'string' && { expansion }),
 })
 
 /** The same with its files under other names: those that the reader can open. */

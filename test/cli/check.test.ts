@@ -127,6 +127,25 @@ describe('sx check', () => {
     ])
   })
 
+  it('shows the call of a macro and what it expands to, where what it made is wrong', async () => {
+    const files = {
+      'a.sx': `(defcomp ~a (&key title) (p title))\n(defmacro mk (x) \`(~a :titel ,x))\n${home('(mk 1)')}`,
+    }
+    const { errors } = await check(files)
+    expect(errors).toEqual([
+      expect.objectContaining({
+        code: 'unknown-keyword',
+        line: 3,
+        call: '(mk 1)',
+        expansion: '(~a :titel 1)',
+      }),
+    ])
+    const { out } = await site.run(['check'])
+    expect(out).toContain('  in the expansion of `mk`\n  the call    (mk 1)\n  expands to  (~a :titel 1)\n')
+    site.write({ 'a.sx': `(defmacro mk (x) \`(frob ,x))\n${home('(mk 1)')}` })
+    expect((await site.run(['check'])).out).toContain('  the call    (mk 1)\n  expands to  (frob 1)\n')
+  })
+
   it('looks for types that are none and for effects that are missing in strict mode, which the configuration may ask for', async () => {
     const files = {
       'sx.config.json': '{"strict": true}',
