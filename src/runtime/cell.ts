@@ -2,8 +2,8 @@
 import { SxError } from '../errors.ts'
 import type { GroupedNode, Node } from '../ipld/kinds.ts'
 import { type ExportLink, Link, MemberRef, type Ref } from '../lang/values.ts'
-import { type Code, code, type Home, unbound } from './code.ts'
-import { type Machine, Need, type Resume, Wait } from './machine.ts'
+import { type Code, code, type Env, type Home, step, unbound } from './code.ts'
+import { type Machine, type Resume, Wait } from './machine.ts'
 import { fail, freeze } from './values.ts'
 
 /** Where definitions come from. `find` answers at once; `load` brings the block (and may bring more). */
@@ -42,7 +42,7 @@ const done: Resume = (v, k) => {
   return cell.v
 }
 
-const inCircle = code(2, () => fail('a top-level value needs itself'))
+const inCircle = step(() => fail('a top-level value needs itself'))
 
 /** `v` is undefined until the definition has been evaluated: once, for all that refer to it. */
 export class Cell {
@@ -55,8 +55,8 @@ export class Cell {
     this.open = open
   }
 
-  /** The value, if it takes no evaluation to have it; otherwise throws Need or Wait. */
-  force(): unknown {
+  /** A step: the value, or the machine set to evaluate it, above whatever it was doing. May throw Wait. */
+  force(m: Machine): unknown {
     if (this.v !== undefined) return this.v
     if (!this.body) {
       const opened = this.open()
@@ -66,18 +66,11 @@ export class Cell {
       }
       this.body = opened
     }
-    throw new Need(this)
-  }
-
-  /** Sets the machine to evaluate this cell, above whatever it was doing. */
-  enter(m: Machine): void {
     const env = [null, this.id]
     // m.k is the reader's: it sees the error as if it stood there.
-    if (inTopLevel(m, this)) m.go(inCircle, env)
-    else {
-      m.push(done, env, this)
-      m.go(this.body!, env)
-    }
+    if (inTopLevel(m, this)) return m.go(inCircle, env)
+    m.push(done, env, this)
+    return m.go(this.body, env)
   }
 }
 
@@ -87,7 +80,9 @@ export const inTopLevel = (m: Machine, cell?: Cell): boolean => {
   return false
 }
 
-export const read = (cell: Cell): Code => code(1, () => (cell.v === undefined ? cell.force() : cell.v))
+/** Code of level 1 that stands in `env`. */
+export const read = (cell: Cell, env: Env, m: Machine): unknown =>
+  cell.v === undefined ? m.step((_env, m) => cell.force(m), env) : cell.v
 
 /** Code that gives the value of a link, export, member or ref standing in `home`. */
 export const createCells = ({
@@ -99,7 +94,8 @@ export const createCells = ({
 
   const cellOf = (id: string, open: () => Opened): Code => {
     if (!cells.has(id)) cells.set(id, new Cell(id, open))
-    return read(cells.get(id)!)
+    const cell = cells.get(id)!
+    return code(1, (env, m) => read(cell, env, m))
   }
 
   const find = (cid: string): Node => {

@@ -6,22 +6,20 @@ import type { Machine } from './machine.ts'
 export type Env = unknown[]
 
 /**
- * Runs in an environment and gives a value, or GO when the machine has to go on at `m.code`. Markup writes into the
- * machine's sink; its value is of no interest.
+ * Runs in an environment with `d` frames pending, and gives a value, or GO when it goes on at `m.code`. Markup writes
+ * into the machine's sink; its value is of no interest.
  *
- * Levels: 0 can't need a definition that isn't there, and as a value never gives GO;
- * 1 may throw Need, before it has changed anything, when a definition isn't there yet, and is then run again;
- * 2 may do anything a machine's step may do: push frames, and change something as the last thing of the step.
- *
- * Markup of level 0 may push frames and give GO too. What calls it and has more to do pushes its own frame first, and
- * takes it back when no GO comes. Markup of a higher level begins with a step of its own: see `write`.
+ * Levels: 0 never gives GO; 1 reads definitions, gives GO when one isn't there yet, and may be run twice; 2 may do
+ * anything. What calls code above level 0 and has more to do afterwards: see `Machine.finish`.
  */
 export interface Code {
-  (env: Env, m: Machine): unknown
+  (env: Env, m: Machine, d: number): unknown
   level?: 0 | 1 | 2
+  /** the same for a caller that has more to do: see `now` */
+  now?: Code
 }
 
-export const code = (level: 0 | 1 | 2, f: (env: Env, m: Machine) => unknown): Code => {
+export const code = (level: 0 | 1 | 2, f: (env: Env, m: Machine, d: number) => unknown): Code => {
   const c = f as Code
   c.level = level
   return c
@@ -29,6 +27,16 @@ export const code = (level: 0 | 1 | 2, f: (env: Env, m: Machine) => unknown): Co
 
 export const levelOf = (codes: readonly Code[]): 0 | 1 | 2 =>
   Math.max(0, ...codes.map(c => c.level!)) as 0 | 1 | 2
+
+/** Code that runs as the machine's own step: what is pending stands in `m.k`, all of it, and it may push frames there. */
+export const step = (f: (env: Env, m: Machine) => unknown): Code => code(2, (env, m) => m.step(f, env))
+
+/** Code that is made when it is first run, where JavaScript's stack is empty. */
+export const lazily = (make: () => Code): Code => {
+  let made: Code | undefined
+  const first: Code = (env, m, d) => (made ??= make())(env, m, d)
+  return code(2, (env, m, d) => (made ? made(env, m, d) : m.step(first, env)))
+}
 
 export const constant = (value: unknown): Code => code(0, () => value)
 

@@ -14,9 +14,19 @@ import {
 } from '../lang/values.ts'
 import { tags } from '../lang/words.ts'
 import { apply, call } from './call.ts'
-import { type Code, code, constant, type Env, type Home, levelOf, type Scope, unbound } from './code.ts'
+import {
+  type Code,
+  code,
+  constant,
+  type Env,
+  type Home,
+  lazily,
+  levelOf,
+  type Scope,
+  unbound,
+} from './code.ts'
 import type { Form } from './form.ts'
-import { bind, bindAll, type Machine, type Resume, sequence } from './machine.ts'
+import { bind, bindAll, sequence } from './machine.ts'
 import { parseParams } from './params.ts'
 import { element, unknown } from './render.ts'
 import { exceeded, Fn, type FnSpec, fail, freeze, keysOf, Markup, type Prim } from './values.ts'
@@ -37,13 +47,15 @@ export interface Compiler {
   lambda(params: Value, body: List, scope: Scope, label: string): FnSpec
   assign(name: Value | undefined, scope: Scope): (env: Env, value: unknown) => void
   operands(forms: List): Operand[]
+  readonly fast: Fast | undefined
 }
 
-export type Fast = (
-  a: Code,
-  b: Code,
-  slow: (x: unknown, y: unknown) => unknown,
-) => (env: Env, m: Machine) => unknown
+/** Faster ways to do the same: see fast.ts. */
+export interface Fast {
+  primitive(prim: Prim, codes: readonly Code[], args: List, scope: Scope): Code | undefined
+  /** `c`: the call as it is */
+  call(head: Code, codes: readonly Code[], c: Code): Code
+}
 
 /** A form's compiler: for values, for markup, or for both. */
 export interface Special {
@@ -55,8 +67,7 @@ export interface CompilerPorts {
   readonly refer: (form: Link | ExportLink | MemberRef | Ref, home: Home) => Code
   readonly forms: ReadonlyMap<string, Special>
   readonly prims: ReadonlyMap<string, Prim>
-  /** primitives that have a faster way than a call when both operands are simple */
-  readonly fast: Readonly<Record<string, Fast>>
+  readonly fast?: Fast | undefined
   /** may wrap what a form renders to */
   readonly wrap?: ((form: Value, c: Code) => Code) | undefined
 }
@@ -69,6 +80,8 @@ export const child = (names: readonly string[], parent: Scope, late = false): Sc
 })
 
 const maxDepth = 600
+/** So many levels of source run on JavaScript's stack without a look at how full it is. */
+const stretch = 20
 
 /** Their value is not part of the page. */
 const isEffect = /^(?:define|set!|emit!|append!|dict-set!|reset!|swap!|effect|batch|dispose|assert)$/
@@ -156,28 +169,16 @@ export const createCompiler = (o: CompilerPorts): Compiler => {
     if (prim.raw || n < prim.min || n > prim.max) return bindAll(codes, (vs, _env, m) => apply(m, prim, vs))
     const fn = prim.fn as (...vs: unknown[]) => unknown
     const [a, b] = codes as [Code, Code]
-    const level = levelOf(codes)
-    if (level < 2) {
-      const quick = n === 2 && Object.hasOwn(o.fast, prim.name) && o.fast[prim.name]
-      if (quick) return code(level, quick(a, b, fn))
-      if (n === 2) return code(level, (env, m) => fn(a(env, m), b(env, m)))
-      if (n === 1) return code(level, (env, m) => fn(a(env, m)))
-    }
-    if (n === 2) {
-      const second: Resume = (v, k) => fn(k.x, v)
-      const first = (v: unknown, env: Env, m: Machine): unknown => {
-        m.push(second, env, v)
-        return b(env, m)
-      }
-      return b.level === 2 ? bind(a, first) : bind(a, (v, env, m) => fn(v, b(env, m)))
-    }
+    if (n === 1) return bind(a, v => fn(v), 0)
+    const quick = o.fast?.primitive(prim, codes, args, scope)
+    if (quick) return quick
+    if (n === 2 && !levelOf(codes)) return code(0, (env, m, d) => fn(a(env, m, d), b(env, m, d)))
     return bindAll(codes, vs => fn(...vs), 0)
   }
 
   /** A markup value: the form as it renders, compiled when first needed. */
   const markup = (form: Value, scope: Scope): Code => {
-    let c: Code | undefined
-    const later: Code = code(2, (env, m) => (c ??= render(form, scope))(env, m))
+    const later = lazily(() => render(form, scope))
     return code(0, env => new Markup(later, env))
   }
 
@@ -235,7 +236,8 @@ export const createCompiler = (o: CompilerPorts): Compiler => {
           : asMarkup
             ? rendered(atom(form, scope))
             : atom(form, scope)
-      return asMarkup && o.wrap ? o.wrap(form, c) : c
+      const all = asMarkup && o.wrap ? o.wrap(form, c) : c
+      return all.level && !(depth % stretch) ? code(2, (env, m) => m.go(all, env)) : all
     } finally {
       depth--
     }
@@ -251,26 +253,21 @@ export const createCompiler = (o: CompilerPorts): Compiler => {
     })
     const inner = names.length > 0 ? child(names, scope, true) : scope
     const c = sequence(all.map(form => compile(form, inner, asMarkup)))
-    return inner === scope ? c : code(2, (env, m) => m.go(c, [env, ...names.map(() => undefined)]))
+    return inner === scope ? c : code(2, (env, m, d) => c([env, ...names.map(() => undefined)], m, d))
   }
 
   const lambda = (params: Value, forms: List, scope: Scope, label: string): FnSpec => {
     const p = parseParams(params, label)
     const inner = child(p.names, scope)
-    const compiled: (Code | undefined)[] = []
     const spec: FnSpec = {
       ...p,
-      compile: asMarkup => {
-        const c = (compiled[+asMarkup] ??= body(forms, inner, asMarkup))
-        if (!asMarkup) spec.code = c
-        return c
-      },
-      code: code(2, (env, m) => m.go(spec.compile(false), env)),
+      code: lazily(() => (spec.code = body(forms, inner))),
+      markup: lazily(() => (spec.markup = body(forms, inner, true))),
     }
     return spec
   }
 
-  const compiler: Compiler = { value, render, compile, body, lambda, assign, operands }
+  const compiler: Compiler = { value, render, compile, body, lambda, assign, operands, fast: o.fast }
   return compiler
 }
 

@@ -1,8 +1,9 @@
 // Control: errors and their guards, continuations.
 import { SxError } from '../errors.ts'
 import { isList, Sym, sym, type Value } from '../lang/values.ts'
+import { bindStep } from './bind-step.ts'
 import { apply } from './call.ts'
-import { type Code, code } from './code.ts'
+import { type Code, step } from './code.ts'
 import { child } from './compile.ts'
 import { condOf } from './cond.ts'
 import type { Extension, FormRow } from './form.ts'
@@ -75,7 +76,7 @@ const controlForms: readonly FormRow[] = [
       const again = [[sym('quote'), raiseAgain as unknown as Value], sym(' error')]
       const handler = c.value(condOf(clause.slice(1), again), inner)
       const run = c.body(body, scope)
-      return code(2, (env, m) => {
+      return step((env, m) => {
         m.push(guardFrame, env, handler)
         return m.go(run, env)
       })
@@ -93,17 +94,17 @@ const controlForms: readonly FormRow[] = [
   [
     'call/cc',
     (operands, scope, c) =>
-      bind(c.value(operands[0] ?? null, scope), (f, _env, m) => {
+      bindStep(c.value(operands[0] ?? null, scope), (f, env, m) => {
         m.multi = true
         const { k } = m
-        return apply(m, f, [continuation(m, v => jump(m, k, () => v))])
+        return apply(m, f, [continuation(m, v => jump(m, k, () => v))], env)
       }),
   ],
   [
     'reset',
     (operands, scope, c) => {
       const body = c.body(operands, scope)
-      return code(2, (env, m) => {
+      return step((env, m) => {
         m.push(resetFrame, env)
         return m.go(body, env)
       })
@@ -115,7 +116,7 @@ const controlForms: readonly FormRow[] = [
       const [name, ...forms] = operands
       if (!(name instanceof Sym)) return fail('shift takes a name first') as never
       const body = c.body(forms, child([name.name], scope))
-      return code(2, (env, m) => {
+      return step((env, m) => {
         const frames: Frame[] = []
         let k = m.k
         for (; k !== undefined && k.r !== resetFrame && k.r !== bottom; k = k.n) frames.push(k)
@@ -138,15 +139,19 @@ const controlForms: readonly FormRow[] = [
       const enter: Resume = (_v, k, m) => {
         const [before, thunk, after] = k.x as unknown[]
         m.push(windFrame, k.e, { before, after } satisfies Wind)
-        return apply(m, thunk, [])
+        return apply(m, thunk, [], k.e)
       }
-      return bindAll(
-        operands.map(form => c.value(form, scope)),
-        (vs, env, m) => {
+      return bindStep(
+        bindAll(
+          operands.map(form => c.value(form, scope)),
+          vs => vs,
+        ),
+        (given, env, m) => {
+          const vs = given as unknown[]
           if (vs.length !== 3) fail('dynamic-wind takes three functions')
           winding.add(m)
           m.push(enter, env, vs)
-          return apply(m, vs[0], [])
+          return apply(m, vs[0], [], env)
         },
       )
     },

@@ -3,8 +3,8 @@ import { SxError } from '../errors.ts'
 import type { List, Value } from '../lang/values.ts'
 import { apply } from './call.ts'
 import { type CellPorts, createCells, type Definitions, wrong } from './cell.ts'
-import { type Code, code, type Home, type Scope } from './code.ts'
-import { child, createCompiler, type Fast, isForm, type Special } from './compile.ts'
+import { type Code, type Env, type Home, lazily, type Scope } from './code.ts'
+import { type CompilerPorts, child, createCompiler, isForm, type Special } from './compile.ts'
 import type { Extension, Form } from './form.ts'
 import { coreForms, coreMarkup, coreValues } from './forms.ts'
 import type { Host } from './host-io.ts'
@@ -22,8 +22,8 @@ import { Component, Fn, type Prim, type RuntimeValue } from './values.ts'
 export interface CoreOptions {
   readonly definitions: Definitions
   readonly limits?: Partial<Limits>
-  /** primitives that have a faster way than a call when both operands are simple */
-  readonly fast?: Readonly<Record<string, Fast>>
+  /** a primitive with a faster way to be called with two operands */
+  readonly fast?: CompilerPorts['fast']
   /** may wrap what a form renders to */
   readonly wrap?: (form: Value, c: Code) => Code
   /** may keep the code of forms that come again; `key`: what the code depends on beside the form */
@@ -120,10 +120,7 @@ export const createCore = (o: CoreOptions): CoreParts => {
     const env = [null, id]
     if (kind === 'component' || kind === 'island') {
       const p = parseParams(node.params, id)
-      let body: Code | undefined
-      const lazy = code(2, (env, m) =>
-        m.go((body ??= compiler.body(node.body, child(p.names, top(home)), true)), env),
-      )
+      const lazy = lazily(() => compiler.body(node.body, child(p.names, top(home)), true))
       return { value: new Component(id, kind === 'island', p, lazy, env) }
     }
     if (kind !== 'value') return wrong(kind, id)
@@ -142,7 +139,7 @@ export const createCore = (o: CoreOptions): CoreParts => {
     }),
     forms,
     prims,
-    fast: o.fast ?? {},
+    fast: o.fast,
     wrap: o.wrap,
   })
   const root: Home = { id: '' }
@@ -151,10 +148,7 @@ export const createCore = (o: CoreOptions): CoreParts => {
   const doing = (step: (m: Machine) => unknown, own: Limits = limits): Machine => {
     const m = o.make?.(own, onRaise) ?? new Machine(own, onRaise)
     m.compiler = compiler
-    m.go(
-      code(2, (_env, m) => step(m)),
-      [null, ''],
-    )
+    m.step((_env: Env) => step(m), [null, ''])
     return m
   }
 

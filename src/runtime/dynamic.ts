@@ -1,9 +1,10 @@
 // Dynamic scope: found by walking the continuation, so that it is right whatever suspends, jumps or renders later.
 import { scopeName } from '../lang/shape.ts'
 import { Keyword } from '../lang/values.ts'
-import { code, constant, type Env } from './code.ts'
+import { bindStep } from './bind-step.ts'
+import { code, constant, type Env, step } from './code.ts'
 import type { Extension, Form, FormRow } from './form.ts'
-import { bind, type Frame, type Machine, type Resume, sequence } from './machine.ts'
+import { type Frame, type Machine, type Resume, sequence } from './machine.ts'
 import { fail, Markup } from './values.ts'
 import { renderValue } from './write.ts'
 
@@ -20,10 +21,12 @@ const scopeFrame: Resume = (v, k) => (hasMarkup(v) ? new Markup(inScope, [k.e, k
 
 export const isScope = (k: Frame): boolean => k.r === scopeFrame
 
-const inScope = code(2, (env, m) => {
+const inScope = step((env, m) => {
   m.push(scopeFrame, env[0] as Env, env[1])
-  return renderValue(env[2], m)
+  return m.go(inside, env)
 })
+
+const inside = code(2, (env, m, d) => renderValue(env[2], env, m, d))
 
 const findScope = (m: Machine, name: string): DynamicScope | undefined => {
   for (let k: Frame | undefined = m.k; k !== undefined; k = k.n)
@@ -43,7 +46,7 @@ const scopeForm =
     const at = who === 'provide' ? 1 : 2
     const value = given ? c.value(operands[at] ?? null, scope) : constant(null)
     const body = c.body(operands.slice(given ? at + 1 : 1), scope, asMarkup)
-    return bind(value, (v, env, m) => {
+    return bindStep(value, (v, env, m) => {
       m.push(scopeFrame, env, { name, value: v, emitted: [] } satisfies DynamicScope)
       return m.go(body, env)
     })
@@ -55,9 +58,9 @@ const dynamicForms: readonly FormRow[] = [
     (operands, scope, c) => {
       const name = nameIn(operands, 'context')
       const other = c.value(operands[1] ?? null, scope)
-      return code(2, (env, m) => {
+      return step((env, m) => {
         const found = findScope(m, name)
-        return found ? found.value : other(env, m)
+        return found ? found.value : m.go(other, env)
       })
     },
   ],
@@ -65,7 +68,7 @@ const dynamicForms: readonly FormRow[] = [
     'emit!',
     (operands, scope, c) => {
       const name = nameIn(operands, 'emit!')
-      return bind(sequence(operands.slice(1).map(form => c.value(form, scope))), (v, _env, m) => {
+      return bindStep(sequence(operands.slice(1).map(form => c.value(form, scope))), (v, _env, m) => {
         const found = findScope(m, name) ?? fail(`emit! stands in no scope ${name}`)
         ;(found as DynamicScope).emitted.push(v)
         return null
@@ -76,7 +79,7 @@ const dynamicForms: readonly FormRow[] = [
     'emitted',
     operands => {
       const name = nameIn(operands, 'emitted')
-      return code(2, (_env, m) => findScope(m, name)?.emitted.slice() ?? [])
+      return step((_env, m) => findScope(m, name)?.emitted.slice() ?? [])
     },
   ],
 ]

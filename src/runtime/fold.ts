@@ -33,5 +33,5 @@ const isFixed = (form: Value): boolean => {
 export const folded = (form: Value, c: Code): Code =>
   // A fragment may begin with a line feed, which `pre` takes for its own.
   isList(form) && form.length > 0 && isFixed(form) && (form[0] as Sym).name !== '<>'
-    ? code(c.level!, (env, m) => (m.sink.fixed ? m.sink.fixed(c, m) : c(env, m)))
+    ? code(c.level!, (env, m, d) => (m.sink.fixed ? m.sink.fixed(c, m) : c(env, m, d)))
     : c

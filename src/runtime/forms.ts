@@ -41,15 +41,15 @@ export const letForm: Form = ([first, ...rest], scope, c, asMarkup) => {
   const body = c.body(rest, child(names, scope), asMarkup)
   const [init] = inits
   return inits.length === 1
-    ? bind(init!, (v, env, m) => body([env, v], m), body.level!)
-    : bindAll(inits, (vs, env, m) => body([env, ...vs], m), body.level!)
+    ? bind(init!, (v, env, m, d) => body([env, v], m, d), body.level!)
+    : bindAll(inits, (vs, env, m, d) => body([env, ...vs], m, d), body.level!)
 }
 
 const ifForm: Form = ([test, ...arms], scope, c, asMarkup) => {
   const [yes, no] = [0, 1].map(i => c.compile(arms[i] ?? null, scope, asMarkup)) as [Code, Code]
   return bind(
     c.value(test ?? null, scope),
-    (v, env, m) => (v !== false && v !== null ? yes(env, m) : no(env, m)),
+    (v, env, m, d) => (v !== false && v !== null ? yes(env, m, d) : no(env, m, d)),
     levelOf([yes, no]),
   )
 }
@@ -77,7 +77,9 @@ const both =
       ? constant(empty)
       : operands
           .map(form => c.value(form, scope))
-          .reduceRight((rest, test) => bind(test, (v, env, m) => (stops(v) ? v : rest(env, m)), rest.level!))
+          .reduceRight((rest, test) =>
+            bind(test, (v, env, m, d) => (stops(v) ? v : rest(env, m, d)), rest.level!),
+          )
 
 const bodyForm: Form = (operands, scope, c, asMarkup) => c.body(operands, scope, asMarkup)
 

@@ -1,4 +1,5 @@
 // Elements that hold text only, and those that belong in the head of the document.
+import { bindStep } from './bind-step.ts'
 import type { Extension, Form } from './form.ts'
 import { bindAll, type Machine, type Resume } from './machine.ts'
 import { elementOf, partsOf } from './render.ts'
@@ -70,12 +71,15 @@ const form =
       if (text) sink.data(text)
       sink.close(tag, '')
     }
-    return bindAll(codes, (vs, env, m: Machine) => {
-      if (m.ns) return plain(env, m)
-      m.push(end, env, [m.sink, written(vs, m)])
-      m.sink = textSink(tag)
-      return m.go(inside, env)
-    })
+    return bindStep(
+      bindAll(codes, vs => vs),
+      (vs, env, m: Machine) => {
+        if (m.ns) return m.go(plain, env)
+        m.push(end, env, [m.sink, written(vs as unknown[], m)])
+        m.sink = textSink(tag)
+        return m.go(inside, env)
+      },
+    )
   }
 
 export const headElements: Extension = {

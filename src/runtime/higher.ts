@@ -1,11 +1,11 @@
-// Higher-order forms: the loop lives in frames, so that what they call may do anything and go to any depth.
+// Higher-order forms: what is left of the loop can be a frame, so that what they call may do anything, to any depth.
 import { apply } from './call.ts'
 import { code, type Env } from './code.ts'
 import type { Form, FormRow } from './form.ts'
 import { bindAll, GO, type Machine, type Resume } from './machine.ts'
 import { bindArgs } from './params.ts'
-import { brief, Fn, fail, Prim, truthy } from './values.ts'
-import { renderIn } from './write.ts'
+import { brief, Fn, fail, truthy } from './values.ts'
+import { rendered } from './write.ts'
 
 type Take = (acc: unknown, v: unknown, item: unknown) => unknown
 
@@ -36,7 +36,7 @@ const kinds: Readonly<Record<string, Kind>> = {
 
 const each =
   (kind: string, asMarkup: boolean) =>
-  ([f, ...vs]: unknown[], env: Env, m: Machine): unknown => {
+  ([f, ...vs]: unknown[], env: Env, m: Machine, d: number): unknown => {
     const { start, take, stops } = kinds[kind]!
     const reduces = start === undefined
     let acc = reduces && vs.length > 1 ? vs.shift() : Array.isArray(start) ? [] : start
@@ -48,42 +48,28 @@ const each =
     let first = 0
     if (acc === undefined) acc = n ? lists[0]![first++] : fail('nothing to reduce')
 
-    const turn = (args: unknown[], i: number, m: Machine): unknown => {
-      if (f instanceof Fn) {
-        const body = f.s.compile(asMarkup)
-        const e = bindArgs(f.s, f.e, args)
-        m.steps++
-        // Now and then the machine looks up: at limits, and at a reader who waits for the first part.
-        return body.level || i % 100 === 99 ? m.go(body, e) : body(e, m)
-      }
-      if (f instanceof Prim && !f.raw && !asMarkup) return apply(m, f, args)
-      return m.go(
-        code(2, (_env, m) => {
-          if (asMarkup) m.push(renderIn, env)
-          return apply(m, f, args)
-        }),
-        env,
-      )
+    const turn = (args: unknown[], m: Machine, d: number): unknown => {
+      if (f instanceof Fn) return m.go(asMarkup ? f.s.markup : f.s.code, bindArgs(f.s, f.e, args))
+      const calling = code(2, (env, m) => apply(m, f, args, env))
+      return (asMarkup ? rendered(calling) : calling)(env, m, d)
     }
-    const from = (i: number, acc: unknown, m: Machine): unknown => {
+    const from = (i: number, acc: unknown, m: Machine, d: number): unknown => {
       for (; i < n; i++) {
         const items = lists.map(l => l[i])
-        m.push(next, env, acc, i)
-        const v = turn(reduces ? [acc, ...items] : kind === 'map-indexed' ? [i, ...items] : items, i, m)
-        if (v === GO) return GO
-        m.k = m.k!.n
+        let v = turn(reduces ? [acc, ...items] : kind === 'map-indexed' ? [i, ...items] : items, m, d + 1)
+        if (v === GO && (v = m.finish(env, d + 1)) === GO) return m.save(next, env, acc, i)
         if (stops?.(v)) return v
         acc = take(acc, v, items[0])
       }
       return acc
     }
-    const next: Resume = (v, k, m) => {
+    const next: Resume = (v, k, m, d) => {
       if (stops?.(v)) return v
       // A frame that may be resumed again keeps its list to itself.
       const acc = m.multi && !reduces && Array.isArray(k.x) ? [...k.x] : k.x
-      return from(k.y + 1, take(acc, v, lists[0]![k.y]), m)
+      return from(k.y + 1, take(acc, v, lists[0]![k.y]), m, d)
     }
-    return from(first, acc, m)
+    return from(first, acc, m, d)
   }
 
 const form =
@@ -92,7 +78,6 @@ const form =
     bindAll(
       operands.map(operand => c.value(operand, scope)),
       each(kind, asMarkup),
-      asMarkup ? 0 : 2,
     )
 
 /** Those that render what their function's body renders to, item by item, and those whose value renders. */

@@ -18,7 +18,7 @@ const textOf = (c: Code, m: Machine): string => {
     const own = new Machine(m.limits, m.onRaise)
     own.sink = sink
     own.ns = m.ns
-    own.go(c, [null, ''])
+    own.step(c, [null, ''])
     own.run()
     html = sink.take()
     byNs.set(m.ns, html)

@@ -1,4 +1,6 @@
 // Components and islands as they render: in their own dynamic scope, an island inside the element that makes it live.
+
+import type { Env } from './code.ts'
 import { toJson } from './json.ts'
 import type { Machine, Resume } from './machine.ts'
 import { bindArgs, type Keys } from './params.ts'
@@ -6,9 +8,17 @@ import type { Component } from './values.ts'
 
 const closeIsland: Resume = (_v, _k, m) => m.sink.close('span', m.ns)
 
-/** An island's state holds those keyword arguments that are data. */
-export const renderComponent = (m: Machine, f: unknown, args: readonly unknown[], keys?: Keys): unknown => {
+/** An island's state holds those keyword arguments that are data. `caller`: its environment; without it this is a step. */
+export const renderComponent = (
+  m: Machine,
+  f: unknown,
+  args: readonly unknown[],
+  caller: Env | undefined,
+  keys?: Keys,
+): unknown => {
   const { p, env: home, island, id, code } = f as Component
+  if (caller && (island || m.sink.call))
+    return m.step((_env, m) => renderComponent(m, f, args, undefined, keys), caller)
   const taken = m.sink.call?.(f as Component, args, keys, m)
   if (taken !== undefined) return taken
   const env = bindArgs(p, home, args, keys)

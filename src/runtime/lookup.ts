@@ -67,10 +67,11 @@ export const lookupWords = (without?: Lookup): Extension => {
   const free = (name: string): Code | undefined => {
     let known: Code | undefined
     if (tags.has(name)) return undefined
-    return code(1, (env, m) => {
+    const first: Code = (env, m, d) => {
       known ??= m.compiler.value(find(m, 'eval', name, without) ?? sym(name), scopeOf())
-      return known(env, m)
-    })
+      return known(env, m, d)
+    }
+    return code(1, (env, m, d) => (known ? known(env, m, d) : m.step(first, env)))
   }
 
   const evaluate = asking('eval', (given, m) => m.go(m.compiler.body([given as Value], scopeOf(free)), bare))

@@ -1,6 +1,5 @@
 // The machine: code, environment and a linked continuation. It goes on for as long as it is let, to any depth that the
 // limits allow, and stops in the middle when a definition has to be fetched first.
-import type { Cell } from './cell.ts'
 import { type Code, code, constant, type Env, levelOf } from './code.ts'
 import type { Compiler } from './compile.ts'
 import type { Host } from './host-io.ts'
@@ -12,36 +11,29 @@ export const GO: unique symbol = Symbol('go')
 /** What `run` gives when it stopped before the end: see `Machine.waiting`. */
 export const PAUSED: unique symbol = Symbol('paused')
 
-export type Resume = (v: unknown, k: Frame, m: Machine) => unknown
+/** `d`: how many frames are pending below. */
+export type Resume = (v: unknown, k: Frame, m: Machine, d: number) => unknown
 
-/** What is left to do with a value. Frames are never changed, so a continuation is a pointer. */
+/** What is left to do with a value. In a continuation frames are never changed, so that it is a pointer. */
 export class Frame {
   readonly r: Resume
   readonly e: Env
   readonly x: unknown
   readonly y: number
-  readonly n: Frame | undefined
-  readonly d: number
+  /** what is below, and how many frames that makes */
+  n: Frame | undefined
+  d = 0
   constructor(r: Resume, e: Env, x: unknown, y: number, n: Frame | undefined) {
     this.r = r
     this.e = e
     this.x = x
     this.y = y
     this.n = n
-    this.d = n === undefined ? 1 : n.d + 1
   }
 }
 
 /** Takes what a step threw: goes on (a value or GO), or throws. */
 export type OnRaise = (m: Machine, error: unknown) => unknown
-
-/** Thrown by level 1 code: this cell has no value yet. */
-export class Need {
-  readonly cell: Cell
-  constructor(cell: Cell) {
-    this.cell = cell
-  }
-}
 
 /** A host that was asked (host-io.ts). `done` never rejects. */
 export interface Asked {
@@ -49,7 +41,7 @@ export interface Asked {
   readonly done: Promise<void>
 }
 
-/** Thrown by a step that can't go on before this block is loaded, or this answer there; the step is run again then. */
+/** Thrown by a step (and by nothing else) that can't go on before this block is loaded, or this answer there; the step is run again then. */
 export class Wait {
   readonly cid: string | Asked
   constructor(cid: string | Asked) {
@@ -62,13 +54,21 @@ export interface Limits {
   readonly steps: number
   /** frames of the continuation */
   readonly depth: number
+  /** frames on JavaScript's stack, before they go to the heap; with 0 the machine makes each call itself */
+  readonly stack: number
   /** UTF-16 units of markup, of one string; items of one list made by a primitive */
   readonly output: number
   /** milliseconds of running, not counting waits for definitions; needs `now` */
   readonly time: number
 }
 
-export const defaultLimits: Limits = { steps: 50_000_000, depth: 1_000_000, output: 16_777_216, time: 10_000 }
+export const defaultLimits: Limits = {
+  steps: 50_000_000,
+  depth: 1_000_000,
+  stack: 100,
+  output: 16_777_216,
+  time: 10_000,
+}
 
 export interface HeadElement {
   readonly tag: string
@@ -76,30 +76,28 @@ export interface HeadElement {
   readonly text: string
 }
 
-const again: Resume = (_v, k, m) => {
-  m.code = k.x as Code
-  m.env = k.e
-  return GO
-}
-
 export class Machine {
   code!: Code
   env!: Env
-  k: Frame | undefined = undefined
+  k?: Frame | undefined
   steps = 0
   /** where to look up next */
-  private check = 0
-  slice = 0
+  check!: number
+  slice!: number
+  /** so many frames may be pending where code on JavaScript's stack calls; −1: it gives way */
+  top!: number
+  /** what code that gave way has left to do: the outermost frame, and below it those further in */
+  private saved?: Frame | undefined
   /** the block that has to be loaded, or the answer that has to come, before the machine can go on */
-  waiting: string | Asked | undefined = undefined
-  host: Host | undefined = undefined
+  waiting?: string | Asked | undefined
+  host?: Host | undefined
   /** of the core whose machine this is: for what is known when it runs only */
   compiler!: Compiler
   /** a continuation was captured: frames may be resumed more than once */
   multi = false
   sink!: Sink
   ns = ''
-  url: ((value: string) => string) | undefined = undefined
+  url?: ((value: string) => string) | undefined
   readonly head: HeadElement[] = []
   readonly islands: string[] = []
   readonly limits: Limits
@@ -113,15 +111,71 @@ export class Machine {
   }
 
   push(r: Resume, e: Env, x?: unknown, y = 0): void {
-    const frame = new Frame(r, e, x, y, this.k)
-    if (frame.d > this.limits.depth) exceeded('depth', this.limits.depth)
-    this.k = frame
+    this.save(r, e, x, y)
+    this.link()
+    if (this.k!.d > this.limits.depth) exceeded('depth', this.limits.depth)
   }
 
+  /** A tail call: whoever gets GO goes on at `c`. */
   go(c: Code, e: Env): typeof GO {
     this.code = c
     this.env = e
+    if (++this.steps > this.check) this.tick()
     return GO
+  }
+
+  /** `f` runs as a step, after all code on JavaScript's stack has given way. */
+  step(f: Code, e: Env): typeof GO {
+    this.code = f
+    this.env = e
+    this.top = -1
+    return GO
+  }
+
+  /**
+   * For a caller that has more to do, and got GO: goes on to the end, with `d` frames pending, the caller's included,
+   * which stands in `env`. GO again: it isn't the end, and the caller gives way: it saves its frame and gives GO.
+   */
+  finish(env: Env, d: number): unknown {
+    for (;;) {
+      if (d > this.top) {
+        if (d > this.limits.depth) exceeded('depth', this.limits.depth)
+        this.top = -1
+        return GO
+      }
+      const v = this.turn(this.code, this.env, env, d)
+      if (v !== GO) return v
+    }
+  }
+
+  /** Runs `c` in `e` on JavaScript's stack, above what stands in `env`. */
+  turn(c: Code, e: Env, _env: Env, d: number): unknown {
+    return c(e, this, d)
+  }
+
+  save(r: Resume, e: Env, x?: unknown, y = 0): typeof GO {
+    this.saved = new Frame(r, e, x, y, this.saved)
+    return GO
+  }
+
+  /** Puts what was saved onto the continuation. */
+  private link(): void {
+    let frame = this.saved
+    this.saved = undefined
+    while (frame) {
+      const { k } = this
+      this.k = frame
+      frame = frame.n
+      this.k.n = k
+      this.k.d = k ? k.d + 1 : 1
+    }
+  }
+
+  /** How many frames are pending; JavaScript's stack is as good as empty. */
+  private begin(): number {
+    const d = this.k ? this.k.d : 0
+    this.top = Math.min(d + (this.limits.stack >> this.nested), this.limits.depth)
+    return d
   }
 
   /** Looks up: are the limits kept? */
@@ -130,6 +184,7 @@ export class Machine {
     if (this.steps > steps) exceeded('steps', steps)
     if (this.sink && this.sink.size() > output) exceeded('output', output)
     this.check = Math.min(this.steps + 1000, steps)
+    if (this.steps > this.slice) this.top = -1
   }
 
   /** Goes on until there is a value, a block has to be loaded, or `slice` steps are done. Starts with what `go` set. */
@@ -137,113 +192,99 @@ export class Machine {
     this.waiting = undefined
     this.slice = this.steps + slice
     this.check = 0
-    let k = this.k
-    let step = true
     for (;;) {
+      let e = this.env
       try {
         for (;;) {
-          k = this.k
           if (v === GO) {
-            step = true
-            if (++this.steps > this.check) {
-              this.tick()
-              if (this.steps > this.slice) return PAUSED
-            }
-            v = this.code(this.env, this)
+            this.link()
+            if (this.steps > this.slice) return PAUSED
+            e = this.env
+            v = this.code(e, this, this.begin())
           } else {
+            const k = this.k
             if (k === end) {
-              step = true
               this.tick()
               return v
             }
-            step = false
             this.k = k!.n
-            v = k!.r(v, k!, this)
+            e = k!.e
+            v = k!.r(v, k!, this, this.begin())
           }
         }
       } catch (error) {
-        if (error instanceof Need || error instanceof Wait) {
-          // The step changed nothing but the continuation: take that back, and do the step again afterwards.
-          this.k = step ? k : k!.n
-          const value = v
-          const frame = k!
-          if (!step)
-            this.go(
-              code(2, () => frame.r(value, frame, this)),
-              frame.e,
-            )
-          v = GO
-          if (error instanceof Need) {
-            this.push(again, this.env, this.code)
-            error.cell.enter(this)
-          } else {
-            this.waiting = error.cid
-            return PAUSED
-          }
-        } else {
-          if (!step) this.env = k!.e
-          v = this.onRaise(this, error)
+        if (error instanceof Wait) {
+          // The step changed nothing: it is done again afterwards.
+          this.waiting = error.cid
+          return PAUSED
         }
+        this.env = e
+        v = this.onRaise(this, error)
       }
     }
   }
 }
+
+/** Code that runs to its end: a value, or GO where the caller gives way. `d` counts the caller's frame. */
+export const now = (c: Code): Code =>
+  c.level
+    ? (c.now ??
+      ((env, m, d) => {
+        const v = c(env, m, d)
+        return v === GO ? m.finish(env, d) : v
+      }))
+    : c
 
 /** Runs `c`, then `use` with its value. */
 export const bind = (
   c: Code,
-  use: (v: unknown, env: Env, m: Machine) => unknown,
+  use: (v: unknown, env: Env, m: Machine, d: number) => unknown,
   level: 0 | 1 | 2 = 2,
 ): Code => {
-  if (c.level !== 2) return code(Math.max(level, c.level!) as 2, (env, m) => use(c(env, m), env, m))
-  const r: Resume = (v, k, m) => use(v, k.e, m)
-  return code(2, (env, m) => {
-    m.push(r, env)
-    return c(env, m)
+  if (!c.level) return code(level, (env, m, d) => use(c(env, m, d), env, m, d))
+  const r: Resume = (v, k, m, d) => use(v, k.e, m, d)
+  const first = now(c)
+  return code(Math.max(level, c.level) as 2, (env, m, d) => {
+    const v = first(env, m, d + 1)
+    return v === GO ? m.save(r, env) : use(v, env, m, d)
   })
 }
 
-/** Runs all in order, then `use` with the list of values (a new one each time, which `use` may keep). */
-export const bindAll = (
-  codes: readonly Code[],
-  use: (vs: unknown[], env: Env, m: Machine) => unknown,
-  level: 0 | 1 | 2 = 2,
-): Code => {
+export type Use = (vs: unknown[], env: Env, m: Machine, d: number) => unknown
+
+/** Runs those that `vs` has no value of yet, then `use` with the list of values, which `use` may keep. */
+export const collect = (codes: readonly Code[], use: Use): Use => {
   const n = codes.length
-  const from = (vs: unknown[], env: Env, m: Machine): unknown => {
-    for (let i = vs.length; i < n; i++) {
-      const c = codes[i]!
-      if (c.level === 2) {
-        m.push(r, env, vs, i)
-        return c(env, m)
-      }
-      vs.push(c(env, m))
-    }
-    return use(vs, env, m)
-  }
+  const all = codes.map(now)
   // A frame may be resumed more than once, so that it keeps its values to itself.
-  const r: Resume = (v, k, m) => {
-    const vs = (k.x as unknown[]).slice(0, k.y)
-    vs.push(v)
-    return from(vs, k.e, m)
+  const r: Resume = (v, k, m, d) => from([...(k.x as unknown[]), v], k.e, m, d)
+  const from: Use = (vs, env, m, d) => {
+    for (let i = vs.length; i < n; i++) {
+      const v = all[i]!(env, m, d + 1)
+      if (v === GO) return m.save(r, env, vs)
+      vs.push(v)
+    }
+    return use(vs, env, m, d)
   }
-  return code(Math.max(level, levelOf(codes)) as 2, (env, m) => from([], env, m))
+  return from
+}
+
+/** Runs all in order, then `use` with the list of values (a new one each time). */
+export const bindAll = (codes: readonly Code[], use: Use, level: 0 | 1 | 2 = 2): Code => {
+  const from = collect(codes, use)
+  return code(Math.max(level, levelOf(codes)) as 2, (env, m, d) => from([], env, m, d))
 }
 
 /** One after the other; the last one's value, or all of them as markup. */
 export const sequence = (codes: readonly Code[]): Code => {
-  const n = codes.length
-  if (n < 2) return codes[0] ?? constant(null)
-  const from = (i: number, env: Env, m: Machine): unknown => {
-    for (; ; i++) {
-      const c = codes[i]!
-      if (i + 1 < n) m.push(r, env, undefined, i + 1)
-      // What came before may have changed something: what could need a definition is a step of its own.
-      const v = c.level ? m.go(c, env) : c(env, m)
-      if (v === GO || i + 1 === n) return v
-      m.k = m.k!.n
-    }
+  const last = codes.length - 1
+  if (last < 1) return codes[0] ?? constant(null)
+  const all = codes.map(now)
+  const r: Resume = (_v, k, m, d) => from(k.y, k.e, m, d)
+  const from = (i: number, env: Env, m: Machine, d: number): unknown => {
+    for (; i < last; i++) if (all[i]!(env, m, d + 1) === GO) return m.save(r, env, undefined, i + 1)
+    return codes[i]!(env, m, d)
   }
-  const r: Resume = (_v, k, m) => from(k.y, k.e, m)
-  return code(levelOf(codes) && 2, (env, m) => from(0, env, m))
+  // Above 1: it may change something.
+  return code(levelOf(codes) && 2, (env, m, d) => from(0, env, m, d))
 }

@@ -2,7 +2,7 @@
 import { SxError } from '../errors.ts'
 import type { GroupedNode } from '../ipld/kinds.ts'
 import { Ref } from '../lang/values.ts'
-import { Cell, type CellTools } from './cell.ts'
+import { Cell, type CellTools, read } from './cell.ts'
 import { type Code, code } from './code.ts'
 
 export interface NamedCells {
@@ -32,7 +32,7 @@ export const createNamedCells = (
     }
     return cell
   }
-  const refer = (ref: Ref): Code => code(1, () => cellOf(ref).force())
+  const refer = (ref: Ref): Code => code(1, (env, m) => read(cellOf(ref), env, m))
 
   return {
     refer,

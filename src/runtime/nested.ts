@@ -1,6 +1,6 @@
 // Functions that a primitive calls (what `sort` sorts by): the one place where the machine stands on JavaScript's stack.
 import { apply } from './call.ts'
-import { Frame, type Machine, PAUSED, type Resume, Wait } from './machine.ts'
+import { type Machine, PAUSED, type Resume, Wait } from './machine.ts'
 import { exceeded, Fn } from './values.ts'
 
 /** Marks where JavaScript's own stack begins: no jump may cross it. */
@@ -8,11 +8,11 @@ export const bottom: Resume = v => v
 
 /** Bounded; may throw Wait, and the primitive is then called again. */
 export const callNow = (m: Machine, f: unknown, args: unknown[]): unknown => {
-  if (f instanceof Fn && f.s.n === args.length && f.s.code.level === 0) return f.s.code([f.e, ...args], m)
+  if (f instanceof Fn && f.s.n === args.length && f.s.code.level === 0) return f.s.code([f.e, ...args], m, 0)
   if (++m.nested > 50) exceeded('nesting', 50)
   const { k, code, env, slice } = m
-  const base = new Frame(bottom, env, undefined, 0, k)
-  m.k = base
+  m.push(bottom, env)
+  const base = m.k
   try {
     const v = m.run(Number.POSITIVE_INFINITY, apply(m, f, args), base)
     if (v === PAUSED) throw new Wait(m.waiting!)

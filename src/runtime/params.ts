@@ -49,6 +49,7 @@ export const spread = (args: readonly unknown[], keys: Keys | undefined): unknow
 /** A new environment for the callee. A callee without `&key` takes a keyword as one more argument, a string. */
 export const bindArgs = (p: Params, parent: Env, args: readonly unknown[], keys?: Keys): Env => {
   const { label, names, positions } = p
+  if (p.n === args.length && !keys) return [parent, ...args]
   const env: Env = [parent]
   const rest = spread(
     p.keys && keys

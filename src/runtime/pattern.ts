@@ -44,10 +44,10 @@ const matchForm: Form = (operands, scope, c, asMarkup) => {
     const test = compilePattern(clause[0]!, names)
     return { test, body: c.body(clause.slice(1), child(names, scope), asMarkup) }
   })
-  return bind(c.value(operands[0] ?? null, scope), (v, env, m) => {
+  return bind(c.value(operands[0] ?? null, scope), (v, env, m, d) => {
     for (const { test, body } of clauses) {
       const inner: unknown[] = [env]
-      if (test(v, inner)) return m.go(body, inner)
+      if (test(v, inner)) return body(inner, m, d)
     }
     return fail(`nothing in match fits ${brief(v)}`)
   })

@@ -36,7 +36,8 @@ const caseForm: Form = ([of, ...rest], scope, c, asMarkup) => {
   const bodies = [...clauses.map(([, body]) => body!), null].map(body => c.compile(body, scope, asMarkup))
   return bind(
     c.value(of ?? null, scope),
-    (v, env, m) => bodies.at(data.findIndex(list => !list || list.some(datum => equal(datum, v))))!(env, m),
+    (v, env, m, d) =>
+      bodies.at(data.findIndex(list => !list || list.some(datum => equal(datum, v))))!(env, m, d),
     levelOf(bodies),
   )
 }

@@ -4,7 +4,7 @@ import { Keyword, type List } from '../lang/values.ts'
 import { attributeWriter } from './attributes.ts'
 import { type Code, code, constant, type Env, type Scope } from './code.ts'
 import type { Compiler } from './compile.ts'
-import { bindAll, GO, type Machine, type Resume, sequence } from './machine.ts'
+import { bindAll, GO, type Machine, now, type Resume, sequence } from './machine.ts'
 import { type Attribute, isVoid } from './sink.ts'
 import { fail } from './values.ts'
 
@@ -38,24 +38,20 @@ export const element = (tag: string, args: List, scope: Scope, c: Compiler): Cod
 
 export const elementOf = (tag: string, { codes, written, inside }: ElementParts): Code => {
   const space = /^(?:svg|math)$/.test(tag) ? tag : undefined
-  const close: Resume = (_v, k, m) => {
-    m.ns = k.x as string
-    m.sink.close(tag, space ?? m.ns)
+  const close = (m: Machine, ns: string): void => {
+    m.ns = ns
+    m.sink.close(tag, space ?? ns)
   }
-  return bindAll(
-    codes,
-    (vs, env, m) => {
-      const own = space ?? m.ns
-      m.sink.open(tag, written(vs, m), own)
-      m.push(close, env, m.ns)
-      m.ns = tag === 'foreignObject' ? '' : own
-      if ((inside.level ? m.go(inside, env) : inside(env, m)) === GO) return GO
-      const k = m.k!
-      m.k = k.n
-      return close(0, k, m)
-    },
-    inside.level!,
-  )
+  const whole = now(inside)
+  const rest: Resume = (_v, k, m) => close(m, k.x as string)
+  return bindAll(codes, (vs, env, m, d) => {
+    const { ns } = m
+    const own = space ?? ns
+    m.sink.open(tag, written(vs, m), own)
+    m.ns = tag === 'foreignObject' ? '' : own
+    if (whole(env, m, d + 1) === GO) return m.save(rest, env, ns)
+    return close(m, ns)
+  })
 }
 
 export const unknown = (name: string): Code =>

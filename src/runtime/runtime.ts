@@ -6,6 +6,7 @@ import type { Definitions } from './cell.ts'
 import type { Code, Env } from './code.ts'
 import { type Core, createCore, type Names, type RenderedParts, type RenderOptions } from './core.ts'
 import { extensions } from './extensions.ts'
+import { fast } from './fast.ts'
 import { folded } from './fold.ts'
 import type { Extension } from './form.ts'
 import { createFoldingSink } from './html-folded.ts'
@@ -13,11 +14,10 @@ import { type Lookup, lookupWords } from './lookup.ts'
 import { type HeadElement, type Limits, type Machine, PAUSED } from './machine.ts'
 import { createNamedCells, type NamedCells } from './names.ts'
 import { bindArgs } from './params.ts'
-import { fast } from './primitives/fast.ts'
 import { randomInt } from './primitives/rare-numbers.ts'
 import type { Row } from './primitives/table.ts'
 import { timed } from './timed.ts'
-import { uncaught } from './trace.ts'
+import { Traced, uncaught } from './trace.ts'
 import type { Fn, RuntimeValue } from './values.ts'
 import { createWire, type Wire, type WireOptions, type WireRenderer } from './wire.ts'
 
@@ -122,7 +122,12 @@ export const createRuntime = (o: RuntimeOptions): Runtime => {
       },
     }
   }
-  const options: WireOptions = { ...o, fast, wrap: folded, ...(o.now && { make: timed(o.now) }) }
+  const options: WireOptions = {
+    ...o,
+    fast,
+    wrap: folded,
+    make: o.now ? timed(o.now) : (limits, onRaise) => new Traced(limits, onRaise),
+  }
   const core = createCore({ ...options, ...keeping() })
   let wire: WireRenderer | undefined
   const macros = new WeakMap<List, Fn>()

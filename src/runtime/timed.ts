@@ -1,10 +1,11 @@
 // A machine with a clock: it ends after so many milliseconds of running, waits for definitions not counted.
-import type { Frame, Limits, OnRaise } from './machine.ts'
-import { GO, Machine } from './machine.ts'
+import type { Frame, Limits, Machine, OnRaise } from './machine.ts'
+import { GO } from './machine.ts'
+import { Traced } from './trace.ts'
 import { exceeded } from './values.ts'
 
 export const timed = (now: () => number): ((limits: Limits, onRaise: OnRaise) => Machine) => {
-  class Timed extends Machine {
+  class Timed extends Traced {
     private since = 0
     private spent = 0
 

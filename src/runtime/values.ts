@@ -11,10 +11,9 @@ export type RuntimeValue = unknown
 
 /** What a `fn` form compiles to: shared by all closures made from it. */
 export interface FnSpec extends Params {
-  /** compiles itself when first called */
+  /** the body as a value, and as markup; each compiles itself when first called */
   code: Code
-  /** the body, as a value or as markup, compiled once each */
-  readonly compile: (asMarkup: boolean) => Code
+  markup: Code
 }
 
 export class Fn {

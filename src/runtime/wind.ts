@@ -12,7 +12,7 @@ export interface Wind {
 /** The frame of a dynamic-wind's body: on the normal way out `after` runs and the body's value stays. */
 export const windFrame: Resume = (v, k, m) => {
   m.push(keep, k.e, v)
-  return apply(m, (k.x as Wind).after, [])
+  return apply(m, (k.x as Wind).after, [], k.e)
 }
 
 export const keep: Resume = (_v, k) => k.x

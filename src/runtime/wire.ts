@@ -278,9 +278,9 @@ export const createWire = (o: WireOptions): WireRenderer => {
     if (call !== undefined) throw new WriteOut(call)
   }
   const barred = (c: Code): Code =>
-    code(2, (env, m) => {
+    code(2, (env, m, d) => {
       bar(m)
-      return m.go(c, env)
+      return c(env, m, d)
     })
   const forms = new Map<string, FormRow>()
   const raw = new Map<string, Row>()

@@ -1,5 +1,5 @@
 // Values as markup: what text, numbers, lists and lazy markup become in the tree.
-import { type Code, code } from './code.ts'
+import { type Code, code, type Env } from './code.ts'
 import { bind, GO, type Machine, type Resume } from './machine.ts'
 import { fail, Markup, nameOf, Raw, Signal, typeOf } from './values.ts'
 
@@ -13,33 +13,29 @@ export const textOf = (v: unknown): string | undefined =>
         ? ''
         : nameOf(v)
 
-/** Writes, or gives GO: level 0 markup. */
-export const renderValue = (v: unknown, m: Machine): unknown => {
+/** Writes, or gives GO. */
+export const renderValue = (v: unknown, env: Env, m: Machine, d: number): unknown => {
   const text = textOf(v)
   if (text !== undefined) return text && m.sink.text(text)
   if (v instanceof Markup) return m.go(v.code, v.env)
-  if (Array.isArray(v)) return items(v, 0, m)
+  if (Array.isArray(v)) return items(v, 0, env, m, d)
   if (v instanceof Raw) return m.sink.raw(v.html, m.ns)
-  return v instanceof Signal ? renderValue(v.v, m) : fail(`a ${typeOf(v)} can't be rendered`)
+  return v instanceof Signal ? renderValue(v.v, env, m, d) : fail(`a ${typeOf(v)} can't be rendered`)
 }
 
-const items = (list: readonly unknown[], i: number, m: Machine): unknown => {
+const items = (list: readonly unknown[], i: number, env: Env, m: Machine, d: number): unknown => {
   for (; i < list.length; i++) {
     const item = list[i]
-    m.push(rest, [null], list, i + 1)
-    // A list in a list goes through the machine: nesting must not use JavaScript's stack.
-    if ((Array.isArray(item) ? m.go(nested, [item]) : renderValue(item, m)) === GO) return GO
-    m.k = m.k!.n
+    // Lists in lists are as deep as they like: see `Machine.finish`.
+    const v = Array.isArray(item) ? m.go(nested, [env, item]) : renderValue(item, env, m, d + 1)
+    if (v === GO && m.finish(env, d + 1) === GO) return m.save(rest, env, list, i + 1)
   }
   return
 }
 
-const rest: Resume = (_v, k, m) => items(k.x as unknown[], k.y, m)
+const rest: Resume = (_v, k, m, d) => items(k.x as unknown[], k.y, k.e, m, d)
 
-const nested: Code = code(2, ([list], m) => items(list as unknown[], 0, m))
+const nested: Code = code(2, (env, m, d) => items(env[1] as unknown[], 0, env, m, d))
 
 /** The value of `c`, rendered. */
-export const rendered = (c: Code): Code => bind(c, (v, _env, m) => renderValue(v, m), c.level === 0 ? 0 : 2)
-
-/** The same as what is done with a frame's value. */
-export const renderIn: Resume = (v, _k, m) => renderValue(v, m)
+export const rendered = (c: Code): Code => bind(c, (v, env, m, d) => renderValue(v, env, m, d))

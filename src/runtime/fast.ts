@@ -1,0 +1,149 @@
+// The arithmetic that most code does most of the time, on plain numbers: no call, no check but of their type. Whatever
+// else comes goes to the primitive itself.
+import { Sym } from '../lang/values.ts'
+import { type Code, code, type Env, levelOf } from './code.ts'
+import type { Fast } from './compile.ts'
+import { bind, GO, type Machine, now, type Resume } from './machine.ts'
+import { finite } from './primitives/rare-numbers.ts'
+import { Fn } from './values.ts'
+
+type Op = (x: unknown, y: unknown) => unknown
+type Run = (env: Env, m: Machine, d: number) => unknown
+
+/**
+ * The same operation three times, so that each is one function without calls: of two values, of simple operands, of a
+ * variable and a number.
+ */
+interface Row {
+  op(slow: Op): Op
+  simple(a: Code, b: Code, slow: Op): Run
+  slot?(i: number, y: number, slow: Op): Run
+}
+
+const rows: Readonly<Record<string, Row>> = {
+  '+': {
+    op: slow => (x, y) => (typeof x === 'number' && typeof y === 'number' ? finite(x + y) : slow(x, y)),
+    simple: (a, b, slow) => (env, m, d) => {
+      const x = a(env, m, d)
+      const y = b(env, m, d)
+      return typeof x === 'number' && typeof y === 'number' ? finite(x + y) : slow(x, y)
+    },
+    slot: (i, y, slow) => env => {
+      const x = env[i]
+      return typeof x === 'number' ? finite(x + y) : slow(x, y)
+    },
+  },
+  '-': {
+    op: slow => (x, y) => (typeof x === 'number' && typeof y === 'number' ? finite(x - y) : slow(x, y)),
+    simple: (a, b, slow) => (env, m, d) => {
+      const x = a(env, m, d)
+      const y = b(env, m, d)
+      return typeof x === 'number' && typeof y === 'number' ? finite(x - y) : slow(x, y)
+    },
+    slot: (i, y, slow) => env => {
+      const x = env[i]
+      return typeof x === 'number' ? finite(x - y) : slow(x, y)
+    },
+  },
+  '*': {
+    op: slow => (x, y) => (typeof x === 'number' && typeof y === 'number' ? finite(x * y) : slow(x, y)),
+    simple: (a, b, slow) => (env, m, d) => {
+      const x = a(env, m, d)
+      const y = b(env, m, d)
+      return typeof x === 'number' && typeof y === 'number' ? finite(x * y) : slow(x, y)
+    },
+  },
+  '<': {
+    op: slow => (x, y) => (typeof x === 'number' && typeof y === 'number' ? x < y : slow(x, y)),
+    simple: (a, b, slow) => (env, m, d) => {
+      const x = a(env, m, d)
+      const y = b(env, m, d)
+      return typeof x === 'number' && typeof y === 'number' ? x < y : slow(x, y)
+    },
+    slot: (i, y, slow) => env => {
+      const x = env[i]
+      return typeof x === 'number' ? x < y : slow(x, y)
+    },
+  },
+  '>': {
+    op: slow => (x, y) => (typeof x === 'number' && typeof y === 'number' ? x > y : slow(x, y)),
+    simple: (a, b, slow) => (env, m, d) => {
+      const x = a(env, m, d)
+      const y = b(env, m, d)
+      return typeof x === 'number' && typeof y === 'number' ? x > y : slow(x, y)
+    },
+    slot: (i, y, slow) => env => {
+      const x = env[i]
+      return typeof x === 'number' ? x > y : slow(x, y)
+    },
+  },
+  '=': {
+    op: slow => (x, y) => x === y || slow(x, y),
+    simple: (a, b, slow) => (env, m, d) => {
+      const x = a(env, m, d)
+      const y = b(env, m, d)
+      return x === y || slow(x, y)
+    },
+    slot: (i, y, slow) => env => env[i] === y || slow(env[i], y),
+  },
+}
+
+const two = (a: Code, b: Code, op: Op): Code => {
+  const rest: Resume = (v, k) => op(k.x, v)
+  const second = now(b)
+  return bind(
+    a,
+    (x, env, m, d) => {
+      const y = second(env, m, d + 1)
+      return y === GO ? m.save(rest, env, x) : op(x, y)
+    },
+    levelOf([a, b]),
+  )
+}
+
+export const fast: Fast = {
+  primitive({ name, fn }, codes, [first, y], scope) {
+    if (codes.length !== 2) return undefined
+    const [a, b] = codes as [Code, Code]
+    const row = Object.hasOwn(rows, name) ? rows[name] : undefined
+    const slow = fn as unknown as Op
+    if (levelOf(codes) > 0) return two(a, b, row?.op(slow) ?? slow)
+    if (row === undefined) return undefined
+    const slot = first instanceof Sym && !scope.late ? scope.names.lastIndexOf(first.name) + 1 : 0
+    return code(
+      0,
+      row.slot && slot > 0 && typeof y === 'number' ? row.slot(slot, y, slow) : row.simple(a, b, slow),
+    )
+  },
+
+  call(head, codes, c) {
+    const n = codes.length
+    if (head.level === 2 || levelOf(codes) > 0) return c
+    const whole = now(c)
+    const [a, b] = codes as [Code, Code]
+    const calls =
+      (isTail: boolean): Code =>
+      (env, m, d) => {
+        const f = head(env, m, d)
+        if (!(f instanceof Fn && f.s.n === n)) return isTail ? c(env, m, d) : whole(env, m, d)
+        const e =
+          n === 1
+            ? [f.e, a(env, m, d)]
+            : n === 2
+              ? [f.e, a(env, m, d), b(env, m, d)]
+              : [f.e, ...codes.map(x => x(env, m, d))]
+        if (isTail) return m.go(f.s.code, e)
+        if (++m.steps > m.check) m.tick()
+        const { code } = f.s
+        if (d > m.top) m.step(code, e)
+        else {
+          const v = m.turn(code, e, env, d)
+          if (v !== GO) return v
+        }
+        return m.finish(env, d)
+      }
+    const quick = code(2, calls(true))
+    quick.now = calls(false)
+    return quick
+  },
+}
