@@ -14,6 +14,7 @@ import { readFilePath, type Target, targetOf } from './request-path.ts'
 import { BODY, createActions, WrongMethod } from './routes/action.ts'
 import { createDefinitions, prefix, preflight } from './routes/definition.ts'
 import { createFiles } from './routes/file.ts'
+import { createPatches, patchPrefix } from './routes/patch.ts'
 import { createWirePages } from './routes/wire.ts'
 import { createSites, type Site } from './sites.ts'
 
@@ -63,6 +64,8 @@ export async function createGateway(o: GatewayOptions): Promise<Gateway> {
     log: logged,
     bytes: limits.hotBytes / 4,
   })
+
+  const patches = createPatches({ store: o.store, sha256: o.sha256, bytes: limits.hotBytes / 8 })
 
   const server = fastify({
     logger: false,
@@ -157,6 +160,17 @@ export async function createGateway(o: GatewayOptions): Promise<Gateway> {
     `${prefix}*`,
     handle(() => preflight),
   )
+
+  server.route({
+    method: ['GET', 'HEAD'],
+    url: `${patchPrefix}*`,
+    handler: handle(request =>
+      patches.answer(
+        targetOf(request.raw.url!, limits.url).path.slice(patchPrefix.length),
+        request.raw.headers['if-none-match'],
+      ),
+    ),
+  })
 
   server.route({
     method: ['GET', 'HEAD'],

@@ -79,6 +79,19 @@ export const readPack = (
   return nodes
 }
 
+/** Lets nodes through until their blocks would be too large, one by itself or all together. */
+export const limitNodes = (): ((node: Skeleton) => Skeleton) => {
+  let spliced = 0
+  let count = 0
+  return node => {
+    const size = splicedSize(node)
+    spliced += size
+    if (size > MAX_BLOCK || spliced > MAX_SPLICED) tooLarge(`${MAX_SPLICED} bytes, or ${MAX_BLOCK} in a node`)
+    if (++count > MAX_CLOSURE) tooLarge(`${MAX_CLOSURE} nodes`)
+    return node
+  }
+}
+
 const tooLarge = (what: string): never => {
   throw new SxError('block-too-large', `a pack of more than ${what}`)
 }

@@ -66,12 +66,15 @@ describe.skipIf(!hasChromium())('vectors in Chromium', () => {
     )
   })
 
-  it('reads and proves every pack, and refuses what Node refuses, with the same code', async () => {
-    const { vectors: good, invalid } = vectors('ipld/packs.json') as Record<string, { code?: string }[]>
-    const inputs = [...good!, ...invalid!].map(row => JSON.stringify(row))
-    await sameAsNode('packs', inputs)
-    expect((await inChromium('packs', inputs)).slice(good!.length)).toEqual(invalid!.map(row => row.code))
-  })
+  it.each(['packs', 'patches'] as const)(
+    'reads and proves all %s, and refuses what Node refuses, with the same code',
+    async what => {
+      const { vectors: good, invalid } = vectors(`ipld/${what}.json`) as Record<string, { code?: string }[]>
+      const inputs = [...good!, ...invalid!].map(row => JSON.stringify(row))
+      await sameAsNode(what, inputs)
+      expect((await inChromium(what, inputs)).slice(good!.length)).toEqual(invalid!.map(row => row.code))
+    },
+  )
 
   it('reads every text to the same forms, or refuses it with the same words', async () => {
     const { valid, invalid } = vectors('lang/reader.json') as Record<string, { text: string }[]>

@@ -3,7 +3,9 @@ import { sha256 } from '../../../src/client/sha256.ts'
 import { SxError } from '../../../src/errors.ts'
 import { cidOf, RAW } from '../../../src/ipld/cid.ts'
 import { decodeNode } from '../../../src/ipld/decode.ts'
-import { openPacks } from '../../../src/ipld/pack.ts'
+import { inflate } from '../../../src/ipld/inflate.ts'
+import { MAX_INFLATED, openPacks, prove, readPack } from '../../../src/ipld/pack.ts'
+import { applyPatch } from '../../../src/ipld/patch.ts'
 import { print } from '../../../src/lang/printer.ts'
 import { read, readOne } from '../../../src/lang/reader.ts'
 import type { Value } from '../../../src/lang/values.ts'
@@ -33,6 +35,14 @@ const plain = (value: unknown): unknown => {
 const bytesOf = (hex: string): Uint8Array<ArrayBuffer> =>
   Uint8Array.from(hex.match(/../g) ?? [], byte => Number.parseInt(byte, 16))
 
+const cidsOf = async (blocks: () => Promise<ReadonlyMap<string, unknown>>): Promise<unknown> => {
+  try {
+    return [...(await blocks()).keys()]
+  } catch (error) {
+    return error instanceof SxError ? error.code : error
+  }
+}
+
 const runtime = createRuntime({ definitions: { find: () => undefined, load: async () => undefined } })
 
 /** An example of docs/language.md: an expanded form, and the blocks that it needs in hexadecimal. */
@@ -48,11 +58,16 @@ export const observe = {
   packs: async (input: string): Promise<unknown> => {
     const { page, packs } = JSON.parse(input) as { page: string; packs: string[] }
     const named = packs.map(bytesOf).map(bytes => ({ cid: cidOf(RAW, sha256(bytes)), bytes }))
-    try {
-      return [...(await openPacks(named, page, sha256)).blocks.keys()]
-    } catch (error) {
-      return error instanceof SxError ? error.code : error
-    }
+    return cidsOf(async () => (await openPacks(named, page, sha256)).blocks)
+  },
+  /** `{from, to, pack, patch}`: the same */
+  patches: (input: string): Promise<unknown> => {
+    const { from, to, pack, patch } = JSON.parse(input) as Record<'from' | 'to' | 'pack' | 'patch', string>
+    return cidsOf(async () => {
+      const old = readPack(await inflate(bytesOf(pack), MAX_INFLATED))
+      const next = applyPatch(await inflate(bytesOf(patch), MAX_INFLATED), from, old)
+      return (await prove(next, to, sha256)).blocks
+    })
   },
   read: (text: string): Promise<unknown> => told(() => print(read(text).forms)),
   evaluate: (source: string): Promise<unknown> =>
