@@ -155,9 +155,11 @@ export const treeOf = (text: string): Bracketed => {
         if (second === '|') atom(text.indexOf('|', pos + 2) + 1)
         else if (second === '\\') atom(charEnd(text, pos + 2))
         else {
-          // `read` knows no reader macros here, so it is one of these two.
-          begin(`#${second}`)
-          pos += 2
+          // `#;` and `#'` stand beside their form, a name before a blank.
+          const named = second !== ';' && second !== "'"
+          const end = named ? wordEnd(text, pos + 1) : pos + 2
+          begin(text.slice(pos, end) + (named ? ' ' : ''))
+          pos = end
         }
         break
       }

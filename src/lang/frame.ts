@@ -2,13 +2,11 @@
 import { type Place, SxError } from '../errors.ts'
 import { Fault } from './fault.ts'
 import { compareKeys } from './order.ts'
-import { isDict, isList, Keyword, type Value } from './values.ts'
-
-/** `#name form` → its value, by name. */
-export type ReaderMacros = ReadonlyMap<string, (form: Value) => Value>
+import { readWord } from './tokens.ts'
+import { isDict, isList, Keyword, Sym, type Value } from './values.ts'
 
 /** What is being read: a kind of bracket, or a prefix that takes one form. */
-export type Opened = '' | '(' | '[' | '{' | 'quote' | '#;' | '#name'
+export type Opened = '' | '(' | '[' | '{' | 'prefix' | '#;'
 
 export interface Frame {
   readonly opened: Opened
@@ -22,7 +20,6 @@ export interface Frame {
 export interface Notes {
   readonly starts: number[]
   readonly written: Map<object, readonly string[]>
-  readonly opaque: Set<object>
   /** start and end of each top-level form, flat */
   readonly spans: number[]
 }
@@ -58,36 +55,21 @@ const itemStart = (frame: Frame, index: number, notes: Notes): number => {
   const pending = frame.items.slice(0, index)
   for (let form = pending.pop(); form !== undefined; form = pending.pop()) {
     slot++
-    if (notes.opaque.has(form as object)) continue
     if (isList(form)) for (const one of form) pending.push(one)
     else if (isDict(form)) for (const [key, one] of form) pending.push(key, one)
   }
   return notes.starts[slot]!
 }
 
-export const callReaderMacro = (
-  frame: Frame,
-  macros: ReaderMacros,
-  notes: Notes,
-  placeAt: (offset: number) => Place,
-): Value => {
-  const [name, form] = frame.items as [string, Value]
-  notes.starts.length = frame.slot + 1
-  let value: Value
-  try {
-    value = macros.get(name)!(form)
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    throw new SxError('read-syntax', `#${name}: ${why}`, { place: placeAt(frame.at) }, error)
-  }
-  if (isList(value) || isDict(value)) notes.opaque.add(value)
-  return value
+/** The name after `#`, which is called with the form that follows: `#name form` is `(name form)`. */
+export const taggedName = (name: string, at: number): Sym => {
+  if (name === '') throw new Fault("expected ; | \\ ' or a name after #", at)
+  if (/^(?:t|f|true|false)$/.test(name))
+    throw new Fault(`#${name} is no value here`, at, `write ${name[0] === 't' ? 'true' : 'false'}`)
+  const word = readWord(name, at + 1)
+  if (word instanceof Sym) return word
+  throw new Fault(`#${name.slice(0, 40)} calls nothing`, at)
 }
-
-export const unknownMacro = (name: string, at: number): Fault =>
-  name === ''
-    ? new Fault("expected ; | \\ ' or a reader macro’s name after #", at)
-    : new Fault(`there is no reader macro #${name.slice(0, 40)}`, at)
 
 export const tooDeep = (depth: number, place: Place): SxError =>
   new SxError('read-limit', `forms stand deeper than ${depth} inside each other`, { limit: depth, place })

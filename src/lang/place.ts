@@ -37,8 +37,6 @@ export interface Offsets {
   readonly starts: readonly number[]
   /** dicts whose keys were not written in canonical order → keys as written */
   readonly written: ReadonlyMap<object, readonly string[]>
-  /** what reader macros returned: one number, whatever is inside */
-  readonly opaque: ReadonlySet<object>
 }
 
 /** From forms to their index in `Offsets.starts`, made by one walk at the first question. */
@@ -58,7 +56,7 @@ export const createPlaces = (placeAt: (offset: number) => Place, root: Value, of
       const inside = isList(form) ? form : isDict(form) ? dictForms(form, offsets.written) : undefined
       if (inside === undefined) return
       index!.set(form, at)
-      if (!offsets.opaque.has(form)) open.push({ at, rest: inside[Symbol.iterator]() })
+      open.push({ at, rest: inside[Symbol.iterator]() })
     }
     enter(root)
     while (open.length > 0) {
@@ -78,7 +76,6 @@ export const createPlaces = (placeAt: (offset: number) => Place, root: Value, of
     const at = index!.get(form)
     if (at === undefined) return undefined
     if (child === undefined) return placeAt(offsets.starts[at]!)
-    if (offsets.opaque.has(form)) return undefined
     let slot = at + 1
     if (isList(form)) {
       if (child < 0 || child >= form.length) return undefined

@@ -24,17 +24,7 @@ import {
 } from './characters.ts'
 import { commentAbove, isClient } from './comments.ts'
 import { Fault } from './fault.ts'
-import {
-  callReaderMacro,
-  dict,
-  type Frame,
-  mismatch,
-  type Notes,
-  type ReaderMacros,
-  tooDeep,
-  unclosed,
-  unknownMacro,
-} from './frame.ts'
+import { dict, type Frame, mismatch, type Notes, taggedName, tooDeep, unclosed } from './frame.ts'
 import { createPlaces, type Offsets, placesOf } from './place.ts'
 import { readChar, readLink, readNumber, readString, readWord } from './tokens.ts'
 import { Keyword, type List, Sym, sym, type Value } from './values.ts'
@@ -44,8 +34,6 @@ export interface ReadLimits {
   readonly depth?: number
   /** UTF-16 units of text; default 16 Mi */
   readonly size?: number
-  /** `#name form` → its value, by name; what it throws becomes a 'read-syntax' error with a place */
-  readonly readerMacros?: ReaderMacros
 }
 
 /** A text that was read. Offsets and places count in `text`, which has no BOM and only LF. */
@@ -75,10 +63,9 @@ export const read = (text: string, file = 'text.sx', limits: ReadLimits = {}): S
   const placeAt = placesOf(file, text)
   const starts: number[] = []
   const written = new Map<object, readonly string[]>()
-  const opaque = new Set<object>()
-  const offsets: Offsets = { starts, written, opaque }
+  const offsets: Offsets = { starts, written }
   const spans: number[] = []
-  const forms = readForms(text, limits, { starts, written, opaque, spans }, placeAt)
+  const forms = readForms(text, limits, { starts, written, spans }, placeAt)
   const placeOf = createPlaces(placeAt, forms, offsets)
   return {
     file,
@@ -266,7 +253,7 @@ const readForms = (
           pos += splice ? 2 : 1
           stack.push(frame)
           frame = {
-            opened: 'quote',
+            opened: 'prefix',
             items: [prefixes[text.slice(from, pos)]!],
             at: from,
             slot: starts.length,
@@ -308,15 +295,13 @@ const readForms = (
             frame = { opened: '#;', items: [], at: from, slot }
             pos += 2
           } else if (second === 0x27) {
-            frame = { opened: 'quote', items: [prefixes["'"]!], at: from, slot }
+            frame = { opened: 'prefix', items: [prefixes["'"]!], at: from, slot }
             starts.push(from, from)
             pos += 2
           } else {
             pos = wordEnd(text, pos + 1)
-            const name = text.slice(from + 1, pos)
-            if (!limits.readerMacros?.has(name)) throw unknownMacro(name, from)
-            frame = { opened: '#name', items: [name], at: from, slot }
-            starts.push(from)
+            frame = { opened: 'prefix', items: [taggedName(text.slice(from + 1, pos), from)], at: from, slot }
+            starts.push(from, from + 1)
           }
           continue
         }
@@ -337,8 +322,7 @@ const readForms = (
           spans.push(began, pos)
           break
         }
-        if (opened === 'quote') value = frame.items
-        else if (opened === '#name') value = callReaderMacro(frame, limits.readerMacros!, notes, placeAt)
+        if (opened === 'prefix') value = frame.items
         else starts.length = frame.slot
         began = frame.at
         frame = stack.pop()!

@@ -95,25 +95,14 @@ describe('read', () => {
     expect(read('(a b c)', 'a.sx', { size: 7 }).forms).toHaveLength(1)
   })
 
-  it('calls registered reader macros with their one form', () => {
-    const readerMacros = new Map<string, (form: Value) => Value>([
-      ['twice', form => [form, form]],
-      [
-        'bad',
-        () => {
-          throw new Error('never')
-        },
-      ],
-    ])
-    const source = read('(a #twice #twice b (c)) d', 'a.sx', { readerMacros })
-    expect(print(source.forms)).toBe('((a ((b b) (b b)) (c)) d)')
+  it('reads #name form as a call of that name, with places of both', () => {
+    const source = read('(a #twice #twice b (c)) #upper "x"', 'a.sx')
+    expect(print(source.forms)).toBe('((a (twice (twice b)) (c)) (upper "x"))')
     expect(source.placeOf(source.forms[0]!, 2)).toMatchObject({ column: 20 })
     expect(source.placeOf(source.forms[0]!, 1)).toMatchObject({ column: 4 })
-    expect(failure(() => read('(x #bad 1)', 'a.sx', { readerMacros }))).toMatchObject({
-      code: 'read-syntax',
-      message: '#bad: never',
-      detail: { place: { column: 4 } },
-    })
+    expect(source.placeOf((source.forms[0] as List)[1]!, 0)).toMatchObject({ column: 5 })
+    expect(source.placeOf((source.forms[0] as List)[1]!, 1)).toMatchObject({ column: 11 })
+    expect(failure(() => read('(if #t 1)', 'a.sx')).detail.hint).toBe('write true')
   })
 
   it('names where an unclosed list was opened, and where a bracket seems to be missing', () => {
