@@ -38,6 +38,15 @@ export const errorCodes = {
   'walk-limit': [400, 5],
   'name-record-invalid': [500, 4],
   'name-not-found': [500, 3],
+  // content: what others published, by path or name
+  'not-cached': [412, 3],
+  'not-implemented': [501, 2],
+  'redirects-invalid': [500, 1],
+  gone: [410, 3],
+  'legally-unavailable': [451, 3],
+  'fetch-failed': [502, 7],
+  'fetch-timeout': [504, 7],
+  'too-many-requests': [429, 7],
   // runtime
   'eval-failed': [500, 1],
   'eval-unbound': [500, 1],

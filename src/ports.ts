@@ -30,6 +30,27 @@ export interface NameRecords {
   put(name: CID, record: Uint8Array): void
 }
 
+export interface ResolvedName {
+  /** text of a CID */
+  readonly root: string
+  /** the path below it that the name leads to, or '' */
+  readonly rest: string
+  /** how long the answer may be kept */
+  readonly seconds: number
+}
+
+/** IPNS names and DNSLink domains. */
+export interface NameSystem {
+  /** the one text of an IPNS name; undefined: it is none (a domain, perhaps) */
+  canonical(text: string): string | undefined
+  /** the checked record of an IPNS name. Throws 'cid-malformed', 'name-not-found', 'name-record-invalid'. */
+  record(text: string): { readonly bytes: Uint8Array; readonly seconds: number }
+  /** Throws 'name-not-found', 'name-record-invalid'. */
+  resolve(name: string): Promise<ResolvedName>
+  /** has the domain a DNSLink? Never throws. */
+  hasLink(domain: string): Promise<boolean>
+}
+
 /** What one build hands to the store: written, pinned and recorded in one transaction. */
 export interface Commit {
   /** the site this root belongs to (a stable name, by default the source folder's real path) */

@@ -35,12 +35,14 @@ export function answer(
 
 /**
  * Writes it; for HEAD the headers only. A stream that fails after its first bytes is cut: a client that counts sees
- * it. Rejects with what went wrong before the first byte, so that the caller may still answer with an error.
+ * it. Rejects with what went wrong before the first byte, so that the caller may still answer with an error. A reader who
+ * takes nothing for `stall` milliseconds (0: any time) is cut too.
  */
 export async function write(
   response: ServerResponse,
   { status, headers, body }: Answer,
   head: boolean,
+  stall = 0,
 ): Promise<void> {
   if (body === undefined || body instanceof Uint8Array || head) {
     response.writeHead(status, headers as string[])
@@ -53,7 +55,7 @@ export async function write(
   try {
     for (let chunk = first; !chunk.done; chunk = await chunks.next()) {
       if (response.destroyed) return
-      if (!response.write(chunk.value)) await drained(response)
+      if (!response.write(chunk.value)) await drained(response, stall)
     }
     response.end()
   } catch (error) {
@@ -64,9 +66,11 @@ export async function write(
   }
 }
 
-const drained = (response: ServerResponse): Promise<void> =>
+const drained = (response: ServerResponse, stall: number): Promise<void> =>
   new Promise(resolve => {
+    const timer = stall > 0 ? setTimeout(() => response.destroy(), stall) : undefined
     const done = (): void => {
+      clearTimeout(timer)
       response.off('drain', done).off('close', done)
       resolve()
     }

@@ -1,5 +1,6 @@
 // What the gateway needs of the program around it, and what it gives: types only.
 import type { Clock, Sha256, Store } from '../ports.ts'
+import type { ContentOptions } from './content/content-port.ts'
 
 type Maybe<T> = T | Promise<T>
 
@@ -48,6 +49,15 @@ export interface GatewayLimits {
   readonly stop: number
   /** browsers that listen to one development server */
   readonly listeners: number
+  /** connections at once; more are closed */
+  readonly connections: number
+  /** milliseconds for which a reader may take nothing of an answer that waits for it */
+  readonly stall: number
+  /** CARs and archives made at once, and blocks of one */
+  readonly walks: number
+  readonly walkBlocks: number
+  /** requests for content a minute from one address; 0: any number */
+  readonly perMinute: number
 }
 
 export const defaultLimits: GatewayLimits = {
@@ -57,6 +67,11 @@ export const defaultLimits: GatewayLimits = {
   url: 4096,
   stop: 5000,
   listeners: 64,
+  connections: 4096,
+  stall: 30_000,
+  walks: 32,
+  walkBlocks: 1_000_000,
+  perMinute: 0,
 }
 
 export interface GatewayOptions {
@@ -77,6 +92,8 @@ export interface GatewayOptions {
   readonly user?: (header: (name: string) => string | undefined) => unknown
   readonly limits?: Partial<GatewayLimits>
   readonly dev?: DevHooks
+  /** content by CID and by name, as IPFS gateways serve it; without it there is only the site */
+  readonly content?: ContentOptions
 }
 
 /** Enough of a request and its answer to test without a socket. */

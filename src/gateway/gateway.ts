@@ -3,11 +3,14 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import { errorCodes, SxError } from '../errors.ts'
 import { type Answer, answer, write } from './answer.ts'
+import { createContent } from './content/content.ts'
+import { cors } from './content/headers.ts'
 import { readDataFile } from './data-file.ts'
 import { createDevEvents, createDevPage, eventsPath } from './dev.ts'
 import { errorResponse, toSxError } from './error-response.ts'
 import { defaultLimits, type Gateway, type GatewayOptions } from './gateway-port.ts'
 import { createShell } from './html.ts'
+import { createRateLimiter } from './limiter.ts'
 import { createLog } from './log.ts'
 import { wantsHtml, wantsSx } from './negotiate.ts'
 import { readFilePath, type Target, targetOf } from './request-path.ts'
@@ -94,7 +97,7 @@ export async function createGateway(o: GatewayOptions): Promise<Gateway> {
 
   const respond = (request: FastifyRequest, reply: FastifyReply, what: Answer): Promise<void> => {
     reply.hijack()
-    return write(reply.raw, what, request.raw.method === 'HEAD')
+    return write(reply.raw, what, request.raw.method === 'HEAD', limits.stall)
   }
 
   const fail = async (
@@ -102,6 +105,7 @@ export async function createGateway(o: GatewayOptions): Promise<Gateway> {
     request: FastifyRequest,
     reply: FastifyReply,
     extra?: Record<string, string>,
+    form?: 'text',
   ): Promise<void> => {
     const error = toSxError(thrown)
     const [status] = errorCodes[error.code]
@@ -115,7 +119,7 @@ export async function createGateway(o: GatewayOptions): Promise<Gateway> {
       })
     // the answer had begun: it was cut, and there is no other
     if (reply.raw.headersSent) return
-    await respond(request, reply, errorResponse(error, request.raw.headers.accept, shell, extra))
+    await respond(request, reply, errorResponse(error, request.raw.headers.accept, shell, extra, form))
   }
 
   /** A handler that answers with data; whatever it throws becomes an answer too. */
@@ -138,6 +142,44 @@ export async function createGateway(o: GatewayOptions): Promise<Gateway> {
     }
   const fileOf = (site: Site, target: Target, request: FastifyRequest): Promise<Answer> =>
     files.answer(site, { target, method: request.raw.method!, header: headerOf(request) })
+
+  if (o.content !== undefined) {
+    const content = createContent({ ...o.content, sha256: o.sha256, shell, limits })
+    const rate = createRateLimiter(limits.perMinute, o.clock)
+    // a tunnel leads back here, so that a client which takes this gateway for a proxy finds its hosts; to no other place
+    server.server.on('connect', (request, socket) => {
+      const { localAddress, localPort } = request.socket
+      const asked = request.url ?? ''
+      if (asked !== `${localAddress}:${localPort}` && !content.isOwnHost(asked))
+        return void socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n')
+      socket.write('HTTP/1.1 200 Connection Established\r\n\r\n')
+      server.server.emit('connection', socket)
+    })
+    // before any route: on some hosts every path is content
+    server.addHook('onRequest', async (request, reply) => {
+      const gone = new AbortController()
+      try {
+        const found = content.answer({
+          method: request.raw.method ?? '',
+          url: request.raw.url!,
+          header: headerOf(request),
+          encrypted: 'encrypted' in request.raw.socket,
+          signal: gone.signal,
+        })
+        if (found === undefined) return
+        reply.raw.on('close', () => gone.abort())
+        rate.take(request.raw.socket.remoteAddress ?? '')
+        const made = await found
+        if (made === undefined) return
+        await respond(request, reply, made)
+      } catch (error) {
+        // nobody is there to be told
+        if (gone.signal.aborted) reply.hijack()
+        else await fail(error, request, reply, cors, 'text')
+      }
+      return reply
+    })
+  }
 
   const definition = handle(request => {
     const { path, query } = targetOf(request.raw.url!, limits.url)
@@ -316,6 +358,7 @@ export async function createGateway(o: GatewayOptions): Promise<Gateway> {
     }
   }
 
+  server.server.maxConnections = limits.connections
   await server.ready()
   let url: string | undefined
   let stopping: Promise<void> | undefined

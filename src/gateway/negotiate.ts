@@ -4,11 +4,13 @@ import { SxError } from '../errors.ts'
 interface Weighted {
   readonly value: string
   readonly q: number
+  /** `name=value`, as sent, `q` among them */
+  readonly parameters: readonly string[]
 }
 
 const MOST = 64
 
-function parse(header: string): Weighted[] {
+export function parse(header: string): Weighted[] {
   return header
     .slice(0, 4096)
     .split(',', MOST)
@@ -18,7 +20,11 @@ function parse(header: string): Weighted[] {
         .map(p => /^\s*q\s*=\s*([\d.]{1,5})\s*$/i.exec(p)?.[1])
         .find(found => found !== undefined)
       const weight = q === undefined ? 1 : Number(q)
-      return { value: value.trim().toLowerCase(), q: Number.isFinite(weight) ? Math.min(weight, 1) : 0 }
+      return {
+        value: value.trim().toLowerCase(),
+        q: Number.isFinite(weight) ? Math.min(weight, 1) : 0,
+        parameters,
+      }
     })
 }
 

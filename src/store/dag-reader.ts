@@ -1,0 +1,191 @@
+// What a gateway reads of IPFS: paths, files by range, listings, CARs; from this store alone, or from other sources too.
+import type { CID } from 'multiformats/cid'
+import { SxError } from '../errors.ts'
+import { DAG_PB, RAW } from '../ipld/cid.ts'
+import type { AnyBlocks } from '../ports.ts'
+import { need, readLink } from './any-blocks.ts'
+import { writeCar } from './car.ts'
+import { type Resolved, resolvePath } from './content-path.ts'
+import { type EntityBytes, spanOf, type WalkOptions, walkDag } from './dag-walk.ts'
+import { decodeUnixFs, type UnixFsNode } from './unixfs.ts'
+
+/** A stream hands out so much at once, and holds no more than that while its reader is slow. */
+const SLICE = 131_072
+const MAX_LEVELS = 32
+const MAX_SHARD_LEVELS = 8
+
+export interface ReadOptions {
+  /** only what is here, whatever other sources there are */
+  readonly local?: boolean | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface DirectoryEntry {
+  readonly name: string
+  readonly cid: CID
+  /** bytes of all below, as the link says */
+  readonly size: number
+}
+
+/** A block as UnixFS sees it; of another codec: undefined. */
+export type Entry =
+  | { readonly kind: 'file'; readonly size: number }
+  | { readonly kind: 'directory' }
+  | { readonly kind: 'symlink'; readonly target: string }
+
+export interface DagReader {
+  has(cid: CID): boolean
+  /** the block; undefined: it can't be had */
+  block(cid: CID, options?: ReadOptions): Promise<Uint8Array | undefined>
+  resolve(root: CID, segments: readonly string[], options?: ReadOptions): Promise<Resolved>
+  entry(cid: CID, bytes: Uint8Array): Entry | undefined
+  /** in the order of the directory; of a sharded one, of its hashes */
+  list(cid: CID, bytes: Uint8Array, options?: ReadOptions): AsyncGenerator<DirectoryEntry>
+  /** `end` excluded; both inside the file. Only what holds the range is read. */
+  file(
+    cid: CID,
+    bytes: Uint8Array,
+    range: { readonly start: number; readonly end: number },
+    options?: ReadOptions,
+  ): AsyncGenerator<Uint8Array>
+  /** of a block as it is; in slices, so that a slow reader holds little */
+  blockBytes(
+    cid: CID,
+    range: { readonly start: number; readonly end: number },
+    options?: ReadOptions,
+  ): AsyncGenerator<Uint8Array>
+  car(resolved: Resolved, options: WalkOptions & ReadOptions): AsyncGenerator<Uint8Array>
+  /** of the file's bytes that are meant, is there any? undefined: it is no file */
+  spans(cid: CID, bytes: Uint8Array, range: EntityBytes): boolean | undefined
+}
+
+export function createDagReader(here: AnyBlocks, anywhere: AnyBlocks = here): DagReader {
+  const from = ({ local }: ReadOptions): AnyBlocks => (local === true ? here : anywhere)
+  const nodeOf = (cid: CID, bytes: Uint8Array): UnixFsNode => decodeUnixFs(`${cid}`, bytes)
+
+  const entry = (cid: CID, bytes: Uint8Array): Entry | undefined => {
+    if (cid.code === RAW) return { kind: 'file', size: bytes.length }
+    if (cid.code !== DAG_PB) return undefined
+    const node = nodeOf(cid, bytes)
+    if (node.kind === 'file') return { kind: 'file', size: node.fileSize }
+    if (node.kind === 'symlink') return { kind: 'symlink', target: Buffer.from(node.data).toString('utf8') }
+    return { kind: 'directory' }
+  }
+
+  return {
+    has: cid => here.has(cid),
+    block: async (cid, options = {}) => from(options).get(cid, options.signal),
+    resolve: (root, segments, options = {}) => resolvePath(from(options), root, segments, options.signal),
+    entry,
+    list: async function* (cid, bytes, options = {}) {
+      const node = nodeOf(cid, bytes)
+      if (node.kind === 'directory') yield* node.links.map(entryOf)
+      else if (node.kind === 'sharded') yield* shardEntries(from(options), node, 1, options)
+      else throw new SxError('not-found', `${cid} is no directory`)
+    },
+    file: (cid, bytes, { start, end }, options = {}) =>
+      partBytes(from(options), cid, bytes, start, end, options.signal, 1),
+    blockBytes: (cid, { start, end }, options = {}) =>
+      slices(from(options), cid, start, end, options.signal, block => block),
+    car: ({ cid, bytes, way }, options) =>
+      writeCar([cid], walkDag(from(options), way, { cid, bytes }, options)),
+    spans: (cid, bytes, range) => {
+      const found = entry(cid, bytes)
+      if (found?.kind !== 'file') return undefined
+      const { start, end } = spanOf(range, found.size)
+      return start < end
+    },
+  }
+}
+
+const entryOf = ({ name, raw, size }: UnixFsNode['links'][number]): DirectoryEntry => ({
+  name,
+  cid: readLink(raw),
+  size,
+})
+
+async function* shardEntries(
+  blocks: AnyBlocks,
+  node: UnixFsNode,
+  level: number,
+  options: ReadOptions,
+): AsyncGenerator<DirectoryEntry> {
+  if (level > MAX_SHARD_LEVELS) throw new SxError('block-malformed', 'A sharded directory is nested too deep')
+  for (const link of node.links) {
+    if (link.name.length > 2) yield { ...entryOf(link), name: link.name.slice(2) }
+    else {
+      const cid = readLink(link.raw)
+      const below = decodeUnixFs(`${cid}`, await need(blocks, cid, options.signal))
+      if (below.kind !== 'sharded')
+        throw new SxError('block-malformed', `${cid} should be a part of a sharded directory`)
+      yield* shardEntries(blocks, below, level + 1, options)
+    }
+  }
+}
+
+/** The bytes of a part of a file. Of a leaf only the name is kept: see `slices`. */
+function partBytes(
+  blocks: AnyBlocks,
+  cid: CID,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  signal: AbortSignal | undefined,
+  level: number,
+): AsyncGenerator<Uint8Array> {
+  const node = cid.code === RAW ? undefined : decodeUnixFs(`${cid}`, bytes)
+  if (node === undefined || (node.kind === 'file' && node.links.length === 0)) {
+    const own = node?.data.length ?? bytes.length
+    return slices(blocks, cid, Math.max(0, start), Math.min(own, end), signal)
+  }
+  if (node.kind !== 'file' || level > MAX_LEVELS)
+    throw new SxError('block-malformed', `${cid} should be a part of a file`)
+  return treeBytes(blocks, cid, node, start, end, signal, level)
+}
+
+async function* treeBytes(
+  blocks: AnyBlocks,
+  cid: CID,
+  node: UnixFsNode,
+  start: number,
+  end: number,
+  signal: AbortSignal | undefined,
+  level: number,
+): AsyncGenerator<Uint8Array> {
+  const own = node.data.length
+  if (start < own && end > 0) yield node.data.slice(Math.max(0, start), Math.min(own, end))
+  const below = async (link: CID, size: number, at: number): Promise<AsyncGenerator<Uint8Array>> => {
+    const bytes = await need(blocks, link, signal)
+    if (sizeOf(link, bytes) !== size)
+      throw new SxError('block-malformed', `${link} is not the part that file ${cid} says it is`)
+    return partBytes(blocks, link, bytes, start - at, end - at, signal, level + 1)
+  }
+  let at = own
+  for (const [index, { raw }] of node.links.entries()) {
+    const size = node.blockSizes[index]!
+    if (at >= end) return
+    signal?.throwIfAborted()
+    if (at + size > start && size > 0) yield* await below(readLink(raw), size, at)
+    at += size
+  }
+}
+
+const sizeOf = (cid: CID, bytes: Uint8Array): number =>
+  cid.code === RAW ? bytes.length : decodeUnixFs(`${cid}`, bytes).fileSize
+
+/**
+ * A leaf goes out in copied slices and is looked up again for each: `blocks` keeps it while there is room, so that five
+ * hundred slow readers hold five hundred slices and not five hundred leaves.
+ */
+async function* slices(
+  blocks: AnyBlocks,
+  cid: CID,
+  start: number,
+  end: number,
+  signal: AbortSignal | undefined,
+  dataOf = (bytes: Uint8Array) => (cid.code === RAW ? bytes : decodeUnixFs(`${cid}`, bytes).data),
+): AsyncGenerator<Uint8Array> {
+  const part = async (from: number, to: number): Promise<Uint8Array> =>
+    dataOf(await need(blocks, cid, signal)).slice(from, to)
+  for (let at = start; at < end; at += SLICE) yield await part(at, Math.min(end, at + SLICE))
+}
