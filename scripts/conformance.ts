@@ -177,7 +177,10 @@ const gateway = await createGateway({
   clock: Date.now,
   content: composeContent({
     store,
-    hosts: { hosts: { [HOST]: 'subdomain' }, dnslink: true, forwarded: true },
+    hosts: { [HOST]: 'subdomain' },
+    dnslink: true,
+    forwarded: true,
+    fetch: [],
     txt: async name => {
       const target = links.get(name.replace(/^_dnslink\./, ''))
       return target === undefined ? [] : [`dnslink=${target}`]

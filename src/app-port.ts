@@ -13,6 +13,7 @@ import type {
 } from './publish/publish-port.ts'
 import type { TestOptions, TestReport } from './publish/run-tests.ts'
 import type { Session } from './publish/session.ts'
+import type { ServeSettings } from './settings.ts'
 
 export type { CheckOptions } from './publish/check.ts'
 export type { Finding } from './publish/finding.ts'
@@ -150,6 +151,10 @@ export interface BuildReport {
 }
 
 export interface ServeOptions {
+  /** false: no site, content by CID and by name only */
+  readonly site?: boolean
+  /** what flags say; the rest is the configuration's */
+  readonly settings?: Partial<ServeSettings>
   readonly dir?: string
   /** CID of a site root, instead of `dir` */
   readonly root?: string

@@ -9,13 +9,29 @@ import { createTools } from './app/tools.ts'
 import { createWorkshop, siteName } from './app/workshop.ts'
 import type { App, OpenApp, ServeOptions, Serving } from './app-port.ts'
 import { SxError } from './errors.ts'
+import { defaultServe, type ServeSettings } from './settings.ts'
 
 export const openApp: OpenApp = async options => {
   const shop = createWorkshop(options)
 
-  const serve = async (o: ServeOptions, root: () => string | undefined, dev?: Dev): Promise<Serving> => {
+  const serve = async (
+    o: ServeOptions,
+    root: () => string | undefined,
+    { config, folder }: { readonly config?: Partial<ServeSettings>; readonly folder?: string } = {},
+    dev?: Dev,
+  ): Promise<Serving> => {
     const stored = await shop.store()
     const { createGateway } = await import('./gateway/gateway.ts')
+    const { composeContent } = await import('./app/content.ts')
+    const { watchDenylists } = await import('./app/denylists.ts')
+    const settings = { ...defaultServe, ...config, ...o.settings }
+    const lists = watchDenylists(
+      [
+        ...(config?.deny ?? []).map(path => resolve(folder ?? options.cwd, path)),
+        ...(o.settings?.deny ?? []).map(path => resolve(options.cwd, path)),
+      ],
+      message => options.report({ message }),
+    )
     const unixfs = await import('./store/unixfs-read.ts')
     const gateway = await createGateway({
       store: stored,
@@ -27,6 +43,8 @@ export const openApp: OpenApp = async options => {
       root,
       clock: Date.now,
       random: randomBytes,
+      content: composeContent({ ...settings, store: stored, denied: lists?.now, only: o.site === false }),
+      limits: { perMinute: settings.perMinute },
       ...(o.log && { log: o.log }),
       ...(dev && { dev: dev.hooks }),
     })
@@ -37,6 +55,7 @@ export const openApp: OpenApp = async options => {
       stop: async () => {
         await dev?.stop()
         await gateway.stop()
+        lists?.stop()
       },
     }
   }
@@ -63,6 +82,7 @@ export const openApp: OpenApp = async options => {
 
     serve: async o => {
       const stored = await shop.store()
+      if (o.site === false) return serve(o, () => undefined)
       if (o.root !== undefined) {
         const { root } = o
         if (!stored.has(root))
@@ -74,13 +94,14 @@ export const openApp: OpenApp = async options => {
       const site = shop.siteAt(o.dir ?? '.')
       const { report } = await shop.build(await shop.builder(site), site, { onProgress: o.onProgress })
       const name = siteName(site.folder)
-      return { ...(await serve(o, () => stored.roots(name)[0]?.root)), built: report }
+      const own = { config: site.config.serve, folder: site.folder }
+      return { ...(await serve(o, () => stored.roots(name)[0]?.root, own)), built: report }
     },
 
     dev: async o => {
       const { startDev } = await import('./app/dev.ts')
       const dev = await startDev(shop, o)
-      return serve(o, dev.root, dev)
+      return serve(o, dev.root, {}, dev)
     },
 
     inspect: async (target, o) => (await import('./app/inspect.ts')).inspect(shop, target, o),

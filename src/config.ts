@@ -3,6 +3,17 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { SxError } from './errors.ts'
 import { nearMisses } from './lang/near.ts'
+import {
+  type Check,
+  flag,
+  folder,
+  group,
+  listOf,
+  origin,
+  type ServeSettings,
+  serveChecks,
+  text,
+} from './settings.ts'
 
 /** What a site's `sx.config.json` may say; every key has a default, so a folder of `.sx` files needs none. */
 export interface SiteConfig {
@@ -24,28 +35,14 @@ export interface SiteConfig {
   readonly key: string
   /** arguments are compared with the types that parameters declare, in `sx build`, `check`, `eval`, `repl` and `test`; default false */
   readonly strict: boolean
+  /** what `sx serve` answers besides the site; each key has a default and a flag of its own */
+  readonly serve: Partial<ServeSettings>
 }
 
 export interface Site {
   /** absolute path of the site's folder: it names the site in the store */
   readonly folder: string
   readonly config: SiteConfig
-}
-
-type Check = (value: unknown) => string | undefined
-
-const text: Check = v =>
-  typeof v === 'string' && v.trim() !== '' ? undefined : 'must be a text that is not empty'
-const folder: Check = v =>
-  typeof v === 'string' && v !== '' && !v.startsWith('/') && !v.split(/[\\/]/).includes('..')
-    ? undefined
-    : 'must be a folder inside the site, such as "src"'
-const origin: Check = v => {
-  if (typeof v !== 'string' || !URL.canParse(v)) return 'must be origins such as "https://ipfs.io"'
-  const url = new URL(v)
-  return /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`
-    ? undefined
-    : `"${v}" is not an origin: give scheme and host only`
 }
 
 const few: Check = v =>
@@ -56,6 +53,7 @@ const isKeyName = (v: unknown): v is string =>
   typeof v === 'string' && /^[a-zA-Z0-9][a-zA-Z0-9_-]{0,63}$/.test(v)
 
 const checks = {
+  serve: group(serveChecks),
   title: text,
   lang: v =>
     typeof v === 'string' && /^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/.test(v)
@@ -63,12 +61,11 @@ const checks = {
       : 'must be a language tag such as "en" or "pt-BR"',
   source: folder,
   public: folder,
-  gateways: v =>
-    Array.isArray(v) ? v.map(origin).find(problem => problem !== undefined) : 'must be a list of origins',
+  gateways: listOf('origins', origin),
   keep: few,
   releases: few,
   key: v => (isKeyName(v) ? undefined : 'must be letters, digits, - and _, at most 64'),
-  strict: v => (typeof v === 'boolean' ? undefined : 'must be true or false'),
+  strict: flag,
 } satisfies Record<keyof SiteConfig, Check>
 
 /** Checks a parsed configuration. Throws 'config-invalid', naming the key. */
@@ -115,6 +112,7 @@ export function readSite(path: string): Site {
       releases: given.releases ?? 8,
       key: given.key ?? keyNameOf(siteFolder),
       strict: given.strict ?? false,
+      serve: given.serve ?? {},
     },
   }
 }

@@ -16,6 +16,7 @@ const layers: Record<string, number> = {
   gateway: 4,
   federation: 4,
   client: 4,
+  settings: 4,
   config: 5,
   'app-port': 5,
   app: 5,

@@ -10,7 +10,6 @@ import { SxError } from '../errors.ts'
  * - `site`: the site alone
  */
 export type HostMode = 'path' | 'subdomain' | 'trustless' | 'dnslink' | 'site'
-export const hostModes: readonly HostMode[] = ['path', 'subdomain', 'trustless', 'dnslink', 'site']
 
 export interface HostRules {
   /** host names, lower case, with a port or without */

@@ -43,6 +43,6 @@ describe('sx', () => {
       .filter(text => text.startsWith('LOAD '))
     expect(loaded.length).toBeGreaterThan(3)
     expect(loaded.length).toBeLessThan(20)
-    expect(loaded.filter(text => /node_modules|store|gateway\/|app\.ts/.test(text))).toEqual([])
+    expect(loaded.filter(text => /node_modules|src\/(?:store|gateway)\/|app\.ts/.test(text))).toEqual([])
   })
 })

@@ -1,5 +1,6 @@
 // sx serve: until Ctrl-C.
 import { resolve } from 'node:path'
+import { checkServeFlag, type ServeSettings } from '../../settings.ts'
 import type { Command } from '../command.ts'
 import { createProgress } from '../progress.ts'
 import { wholeNumber } from '../whole-number.ts'
@@ -16,6 +17,8 @@ export const run: Command = async ({ args, options, io, json, print, app }) => {
   const serving = await (await app())
     .serve({
       ...(looksLikeCid(target) ? { root: target } : { dir: resolve(io.cwd, target) }),
+      site: options['content-only'] !== true,
+      settings: settingsOf(options),
       port,
       host,
       onProgress: progress.show,
@@ -30,6 +33,27 @@ export const run: Command = async ({ args, options, io, json, print, app }) => {
   await ended(io.signal)
   await serving.stop()
   return 0
+}
+
+/** What flags say of the gateway's side. Throws 'usage'. */
+function settingsOf(options: Parameters<Command>[0]['options']): Partial<ServeSettings> {
+  const list = (text: string | boolean | undefined): readonly string[] | undefined =>
+    typeof text === 'string' ? text.split(',').map(part => part.trim()) : undefined
+  const hosts = list(options.hosts)?.map(part => part.split('=', 2))
+  const given = {
+    hosts: hosts === undefined ? undefined : Object.fromEntries(hosts),
+    fetch: list(options.fetch)?.map(origin => origin.replace(/\/$/, '')),
+    deny: list(options.deny),
+    dnslink: options.dnslink === true || undefined,
+    forwarded: options.forwarded === true || undefined,
+    perMinute:
+      options['per-minute'] === undefined
+        ? undefined
+        : wholeNumber('per-minute', options['per-minute'], 0, 1_000_000),
+  }
+  const settings = Object.entries(given).filter(([, value]) => value !== undefined)
+  for (const [name, value] of settings) checkServeFlag(name as keyof ServeSettings, value)
+  return Object.fromEntries(settings)
 }
 
 export const ended = (signal: AbortSignal): Promise<void> =>

@@ -18,7 +18,7 @@ export function readEntityBytes(text: string): EntityBytes {
     })
   const [, from = '', to = ''] = match
   const range = { from: Number(from), to: to === '*' ? undefined : Number(to) }
-  if (range.to !== undefined && range.from >= 0 === range.to >= 0 && range.to < range.from)
+  if (range.to !== undefined && range.from >= 0 && range.to >= 0 && range.to < range.from)
     throw new SxError('request-invalid', 'entity-bytes ends before it begins')
   return range
 }

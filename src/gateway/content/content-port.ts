@@ -79,6 +79,6 @@ export interface ContentOptions {
   readonly denied?: (() => Denylist) | undefined
   /** pinned here: chosen by whoever runs this gateway, so it may share an origin with the site */
   readonly isOwn?: ((root: CID) => boolean) | undefined
-  /** missing blocks are asked of others: content of strangers may come */
-  readonly fetches?: boolean | undefined
+  /** there is no site: what is no content is not found */
+  readonly only?: boolean | undefined
 }

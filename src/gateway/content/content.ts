@@ -12,6 +12,8 @@ import { cors } from './headers.ts'
 
 const LABEL = 63
 
+type PathMode = 'path' | 'subdomain' | 'trustless'
+
 export interface ContentRequest {
   readonly method: string
   readonly url: string
@@ -38,7 +40,8 @@ export function createContent(
   const byPath = async (
     target: Target,
     namespace: 'ipfs' | 'ipns',
-    host: HostMeaning & { mode: 'path' | 'subdomain' | 'trustless' },
+    mode: PathMode,
+    host: string,
     request: ContentRequest,
   ): Promise<Answer> => {
     const query = new URLSearchParams(target.query)
@@ -63,7 +66,7 @@ export function createContent(
       mount: { kind: 'path' },
     }
     const { format } = asked.wanted
-    if (host.mode === 'trustless') {
+    if (mode === 'trustless') {
       if (format === undefined && request.header('accept') === undefined)
         throw new SxError('request-invalid', 'this host serves what can be verified: say in which form', {
           hint: 'format=raw, format=car or format=ipns-record',
@@ -72,8 +75,8 @@ export function createContent(
         throw new SxError('not-acceptable', 'this host serves blocks, CARs and IPNS records only')
     }
     // what a client verifies by itself needs no origin of its own, and the way to it costs a request
-    if (host.mode === 'subdomain' && (format === undefined || !verifiable.has(format)))
-      return toSubdomain(asked, host.host, request)
+    if (mode === 'subdomain' && (format === undefined || !verifiable.has(format)))
+      return toSubdomain(asked, host, request)
     const canonical = namespace === 'ipns' ? names.canonical(root) : undefined
     if (canonical !== undefined && canonical !== root)
       return moved(302, `${addressOf({ ...asked, root: canonical }, asked.segments)}${tail(asked)}`)
@@ -151,6 +154,21 @@ export function createContent(
     })
   }
 
+  /** A host with the namespaces; what is in neither is the site's, where there is one. */
+  const ordinary = (
+    target: Target,
+    mode: PathMode,
+    host: string,
+    request: ContentRequest,
+  ): Promise<Answer> | undefined => {
+    const namespace = /^\/(ipfs|ipns)(?:\/|$)/.exec(target.path)?.[1] as 'ipfs' | 'ipns' | undefined
+    if (namespace !== undefined) return read(request, () => byPath(target, namespace, mode, host, request))
+    if (target.path === '/healthz' || (mode !== 'trustless' && o.only !== true)) return undefined
+    return read(request, () =>
+      Promise.reject(new SxError('not-found', 'there is nothing but /ipfs/ and /ipns/ on this host')),
+    )
+  }
+
   return {
     isOwnHost: host => {
       try {
@@ -164,36 +182,26 @@ export function createContent(
       const host = hosts.meaning(hostOf(request, hosts.hostOf(request.header)))
       if (host.mode === 'site') return undefined
       const target = targetOf(request.url, o.limits.url)
-      const namespace = /^\/(ipfs|ipns)(?:\/|$)/.exec(target.path)?.[1] as 'ipfs' | 'ipns' | undefined
-      const only =
-        host.mode === 'content' || (host.mode === 'dnslink' && !host.maybe) || host.mode === 'trustless'
-      if (!only && namespace === undefined && host.mode !== 'dnslink') return undefined
-      const handle = (): Promise<Answer> => {
-        if (host.mode === 'content') return bySubdomain(target, host, request)
-        if (host.mode === 'dnslink') return byDnslink(target, host.host, host.name, request)
-        if (namespace === undefined) throw new SxError('not-found', 'only /ipfs/ and /ipns/ are here')
-        return byPath(target, namespace, host as Parameters<typeof byPath>[2], request)
-      }
-      const checked = async (): Promise<Answer> => {
-        if (request.method === 'OPTIONS') return preflight
-        if (request.method !== 'GET' && request.method !== 'HEAD')
-          throw new SxError('method-not-allowed', `${request.method.slice(0, 20)} means nothing here`, {
-            hint: 'GET, HEAD and OPTIONS do',
-            allow: 'GET, HEAD, OPTIONS',
-          })
-        return handle()
-      }
-      if (host.mode !== 'dnslink' || !host.maybe) return checked()
-      // a name that nobody listed: its own content when it has a DNSLink, an ordinary host otherwise
-      return names.hasLink(host.name).then(has => {
-        if (has) return checked()
-        if (namespace === undefined) return undefined
-        return request.method === 'OPTIONS'
-          ? preflight
-          : byPath(target, namespace, { mode: 'path', host: host.host }, request)
-      })
+      if (host.mode === 'content') return read(request, () => bySubdomain(target, host, request))
+      if (host.mode !== 'dnslink') return ordinary(target, host.mode, host.host, request)
+      const own = (): Promise<Answer> => read(request, () => byDnslink(target, host.host, host.name, request))
+      if (!host.maybe) return own()
+      // a name that nobody listed: its own content when it has a DNSLink, a host like any other when not
+      return names
+        .hasLink(host.name)
+        .then(has => (has ? own() : ordinary(target, 'path', host.host, request)))
     },
   }
+}
+
+/** Only reading is possible; whoever asks what is possible is told. */
+async function read({ method }: ContentRequest, handle: () => Promise<Answer>): Promise<Answer> {
+  if (method === 'OPTIONS') return preflight
+  if (method === 'GET' || method === 'HEAD') return handle()
+  throw new SxError('method-not-allowed', `${method.slice(0, 20)} means nothing here`, {
+    hint: 'GET, HEAD and OPTIONS do',
+    allow: 'GET, HEAD, OPTIONS',
+  })
 }
 
 const preflight: Answer = { status: 204, headers: headers({ ...cors, 'Access-Control-Max-Age': '86400' }) }
@@ -216,12 +224,13 @@ function cidLabel(cid: CID): string {
 /** `ipfs://…` links that a browser hands over as `?uri=`. */
 function handedOver(uri: string): Answer {
   const match = /^(ipfs|ipns):\/\/([^/?#]+)([^?#]*)(\?[^#]*)?/.exec(uri)
-  if (match === null || /[\s\p{Cc}]/u.test(uri))
+  if (match === null || /[\s\p{Cc}\p{Cs}]/u.test(uri))
     throw new SxError('request-invalid', 'uri must be an ipfs:// or ipns:// address')
   const [, namespace, root = '', path = '', query = ''] = match
   const { segments, slash } = segmentsOf(path)
   const below = segments.map(segment => `/${encodeSegment(segment)}`).join('')
-  return moved(301, `/${namespace}/${encodeSegment(root)}${below}${slash && path !== '' ? '/' : ''}${query}`)
+  const search = query.replace(/[^\x21-\x7e]/gu, encodeURIComponent)
+  return moved(301, `/${namespace}/${encodeSegment(root)}${below}${slash && path !== '' ? '/' : ''}${search}`)
 }
 
 /** A proxy's client names the host in the request line itself (RFC 9112 §3.2.2). */

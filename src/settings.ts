@@ -1,0 +1,94 @@
+// Settings that are checked the same wherever they are written: those of `sx serve`, in sx.config.json or as flags.
+import { SxError } from './errors.ts'
+
+/** What is wrong with a value; undefined: nothing. */
+export type Check = (value: unknown) => string | undefined
+
+export const text: Check = v =>
+  typeof v === 'string' && v.trim() !== '' ? undefined : 'must be a text that is not empty'
+export const folder: Check = v =>
+  typeof v === 'string' && v !== '' && !v.startsWith('/') && !v.split(/[\\/]/).includes('..')
+    ? undefined
+    : 'must be a folder inside the site, such as "src"'
+export const origin: Check = v => {
+  if (typeof v !== 'string' || !URL.canParse(v)) return 'must be origins such as "https://ipfs.io"'
+  const url = new URL(v)
+  return /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`
+    ? undefined
+    : `"${v}" is not an origin: give scheme and host only`
+}
+export const flag: Check = v => (typeof v === 'boolean' ? undefined : 'must be true or false')
+export const listOf =
+  (what: string, check: Check): Check =>
+  v =>
+    Array.isArray(v) ? v.map(check).find(problem => problem !== undefined) : `must be a list of ${what}`
+
+const isObject = (v: unknown): v is Record<string, unknown> =>
+  typeof v === 'object' && v !== null && !Array.isArray(v)
+
+/** The problem with a group of settings, under the key that holds them. */
+export const group =
+  (inner: Readonly<Record<string, Check>>): Check =>
+  v => {
+    if (!isObject(v)) return 'must hold settings of its own'
+    for (const [key, value] of Object.entries(v)) {
+      if (!Object.hasOwn(inner, key))
+        return `has no setting "${key}": there are ${Object.keys(inner).join(', ')}`
+      const problem = inner[key]!(value)
+      if (problem !== undefined) return `has "${key}", which ${problem}`
+    }
+    return undefined
+  }
+
+const hostModes = ['path', 'subdomain', 'trustless', 'dnslink', 'site'] as const
+
+/** The gateway's side of `sx serve` (docs/gateway.md). */
+export interface ServeSettings {
+  /** host name → what it means; default: `localhost` has subdomains */
+  readonly hosts: Readonly<Record<string, (typeof hostModes)[number]>>
+  /** hosts that are not named show what their DNSLink leads to; default false */
+  readonly dnslink: boolean
+  /** believe `X-Forwarded-Host`, `-Proto` and `-For`; default false */
+  readonly forwarded: boolean
+  /** origins of trustless gateways that missing blocks are fetched from; default none: only what is here is served */
+  readonly fetch: readonly string[]
+  /** files of what is not to be served, relative to the configuration; default none */
+  readonly deny: readonly string[]
+  /** requests for content a minute from one address; default 0: any number */
+  readonly perMinute: number
+}
+
+export const defaultServe: ServeSettings = {
+  hosts: { localhost: 'subdomain' },
+  dnslink: false,
+  forwarded: false,
+  fetch: [],
+  deny: [],
+  perMinute: 0,
+}
+
+export const serveChecks = {
+  hosts: v => {
+    if (!isObject(v)) return 'must map host names to what they mean'
+    for (const [name, mode] of Object.entries(v)) {
+      if (!/^[a-z0-9.-]+(:\d{1,5})?$/.test(name)) return `has "${name}", which is no host name in lower case`
+      if (!(hostModes as readonly unknown[]).includes(mode))
+        return `has "${name}", which must mean ${hostModes.join(', ')}`
+    }
+    return undefined
+  },
+  dnslink: flag,
+  forwarded: flag,
+  fetch: listOf('origins', origin),
+  deny: listOf('files', text),
+  perMinute: v =>
+    Number.isInteger(v) && (v as number) >= 0 && (v as number) <= 1_000_000
+      ? undefined
+      : 'must be a whole number from 0 to 1,000,000',
+} satisfies Record<keyof ServeSettings, Check>
+
+/** A flag, checked like the setting of its name. Throws 'usage'. */
+export function checkServeFlag(name: keyof ServeSettings, value: unknown): void {
+  const problem = serveChecks[name](value)
+  if (problem !== undefined) throw new SxError('usage', `--${name} ${problem}`)
+}
