@@ -2,8 +2,11 @@
 import type { Bracketed, Item, Prefixed, Word } from './format-tree.ts'
 import { beside } from './printer.ts'
 
-/** `call`: head and arguments; `data`: items below each other; `pairs`: flat bindings; `binding`: `(name value)`. */
-export type Style = 'call' | 'data' | 'pairs' | 'binding'
+/**
+ * `call`: head and arguments; `data`: items below each other; `pairs`: flat bindings; `binding`: `(name value)`;
+ * `parameters`: as many on a line as there is room for.
+ */
+export type Style = 'call' | 'data' | 'pairs' | 'binding' | 'parameters'
 
 /** `head`: in the first row; `start`: begins a row; `value`: of a keyword or key; `result`: of a test. */
 export type Role = 'head' | 'start' | 'value' | 'result'
@@ -11,6 +14,8 @@ export type Role = 'head' | 'start' | 'value' | 'result'
 export interface Shape {
   /** lines are indented by two, as arguments are; otherwise items stand below the first */
   readonly isCall: boolean
+  /** a row begins a line only where there is no room */
+  readonly isFilled: boolean
   readonly roles: readonly Role[]
   /** of each item */
   readonly styles: readonly Style[]
@@ -36,8 +41,12 @@ const hasPairs = (name: string, operands: readonly Item[]): boolean => {
   )
 }
 
+const isMarker = (item: Item | undefined): boolean =>
+  item?.kind === 'atom' && (item.text === '&key' || item.text === '&rest')
+
 const rolesOf = (items: readonly Item[], name: string | undefined, style: Style, open: string): Role[] => {
   if (open === '{' || style === 'pairs') return items.map((_, i) => (i % 2 === 1 ? 'value' : 'start'))
+  if (style === 'parameters') return items.map((_, i) => (isMarker(items[i - 1]) ? 'value' : 'start'))
   // A named let keeps its name and its bindings.
   const named = name === 'let' && isSymbol(items[1]) ? 1 : 0
   const head = style === 'binding' ? 2 : name === undefined ? 0 : 1 + (beside.get(name) ?? 0) + named
@@ -76,9 +85,9 @@ const styleIn = (name: string, items: readonly Item[], i: number): Style => {
   const item = items[i]!
   if (lets.has(name) && i === (name === 'let' && isSymbol(items[1]) ? 2 : 1))
     return item.kind === 'list' && isSymbol(item.items[0]) ? 'pairs' : 'data'
-  if (parameters.get(name) === i) return 'data'
+  if (parameters.get(name) === i) return 'parameters'
   // A definition without a name.
-  if ((name === 'defcomp' || name === 'defisland') && i === 1) return 'data'
+  if ((name === 'defcomp' || name === 'defisland') && i === 1) return 'parameters'
   if (i >= (choices.get(name) ?? Number.POSITIVE_INFINITY) && isClause(item) && item.kind === 'list')
     return isSymbol(item.items[0]) && !isElse(item.items[0]) ? 'call' : 'data'
   return 'call'
@@ -96,6 +105,7 @@ export const shapeOf = (list: Bracketed, style: Style): Shape => {
     const isBindings = style === 'data' && items.every(one => one.kind === 'list' && one.items.length === 2)
     shape = {
       isCall: isCall || style === 'binding',
+      isFilled: style === 'parameters',
       roles: rolesOf(items, name, style, open),
       styles: items.map((_, i) =>
         name !== undefined ? styleIn(name, items, i) : isBindings ? 'binding' : 'call',

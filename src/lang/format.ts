@@ -197,7 +197,7 @@ const writeTrivia = (list: readonly Trivia[], page: Page, indent: number, spaced
 const layoutList = (list: Bracketed, page: Page, after: number, style: Style): void => {
   const { open, items, tail } = list
   const shape = shapeOf(list, style)
-  const { isCall, roles, styles } = shape
+  const { isCall, isFilled, roles, styles } = shape
   const start = page.column()
   const indent = start + (isCall ? 2 : 1)
   const last = items.length - 1
@@ -217,12 +217,30 @@ const layoutList = (list: Bracketed, page: Page, after: number, style: Style): v
   }
   const fits = (width: number | undefined): boolean | undefined =>
     width === undefined ? undefined : page.column() + 1 + width <= formatWidth
+  /** Does the row that begins with item i hold a list that has lines of its own? */
+  const hangs = (i: number): boolean => {
+    for (let j = i; j <= last && (j === i || roles[j] === 'value'); j++)
+      if (
+        items[j]!.kind !== 'atom' &&
+        (breaksAt(list, j, shape) || widthOf(items[j]!, styles[j]!) === undefined)
+      )
+        return true
+    return false
+  }
+  const firstRow = roles.indexOf('start')
   const mustBreak = (i: number): boolean => {
     if (i === 0) return false
     if (breaksAt(list, i, shape)) return true
     if (roles[i] === 'result') return fits(sum(widthOf(items[i]!, styles[i]!), room(i))) === false
     if (roles[i] !== 'start') return false
-    if (!isCanonical) return fits(rowWidth(i)) === false
+    if (isFilled) return fits(rowWidth(i)) === false
+    if (!isCanonical) {
+      // What has lines of its own would hang far to the right, and a first list stand away from those below it.
+      const before = roles.lastIndexOf('start', i - 1)
+      if (hangs(i) || (before >= 0 && hangs(before))) return true
+      if (isCall && i === firstRow && items[i]!.kind === 'list') return true
+      return fits(rowWidth(i)) === false
+    }
     return !(isCall && onHead && roles[i + 1] === 'value' && fits(rowWidth(i)) === true)
   }
 

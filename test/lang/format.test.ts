@@ -30,6 +30,30 @@ describe('format', () => {
     )
   })
 
+  it('begins a line with what has lines of its own, so that nothing hangs far to the right', () => {
+    expect(format(lines('(td (div :class "row"', '(b 1)', '(b 2)))'))).toBe(
+      lines('(td', '  (div :class "row"', '    (b 1)', '    (b 2)))'),
+    )
+    expect(format(lines('(p :id "a" :on-click (fn (e)', '(go)) "x")'))).toBe(
+      lines('(p :id "a"', '  :on-click (fn (e)', '              (go))', '  "x")'),
+    )
+    expect(format(lines('(list (list 1 2)', '(list 3 4))'))).toBe(
+      lines('(list', '  (list 1 2)', '  (list 3 4))'),
+    )
+  })
+
+  it('puts as many parameters on a line as there is room for, a marker with what follows it', () => {
+    const names = Array.from({ length: 9 }, (_, i) => `(name-${i} :as string)`)
+    expect(format(`(defcomp ~a (&key ${names.join(' ')} &rest children) (p name-0))`)).toBe(
+      lines(
+        `(defcomp ~a (&key ${names.slice(0, 4).join(' ')}`,
+        `             ${names.slice(4, 8).join(' ')}`,
+        `             ${names[8]} &rest children)`,
+        '  (p name-0))',
+      ),
+    )
+  })
+
   it('keeps a keyword and a short value together, and a long value below when its author put it there', () => {
     expect(format(lines('(defpage home :path', '"/" :title "Home"', ':content', '(p "Hi"))'))).toBe(
       lines('(defpage home :path "/" :title "Home"', '  :content', '    (p "Hi"))'),
