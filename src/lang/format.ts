@@ -20,6 +20,8 @@ export const format = (text: string, file?: string): string => {
 
 interface Page {
   readonly column: () => number
+  /** line ends so far */
+  readonly lines: () => number
   write(text: string): void
   line(indent: number, blank: boolean): void
   text(): string
@@ -28,15 +30,19 @@ interface Page {
 const createPage = (): Page => {
   const out: string[] = []
   let column = 0
+  let lines = 0
   return {
     column: () => column,
+    lines: () => lines,
     write: text => {
       out.push(text)
       const line = text.lastIndexOf('\n')
+      if (line !== -1) lines++
       column = line === -1 ? column + text.length : text.length - line - 1
     },
     line: (indent, blank) => {
       out.push(blank ? '\n\n' : '\n', ' '.repeat(indent))
+      lines++
       column = indent
     },
     text: () => out.join(''),
@@ -222,12 +228,15 @@ const layoutList = (list: Bracketed, page: Page, after: number, style: Style): v
     for (let j = i; j <= last && (j === i || roles[j] === 'value'); j++)
       if (
         items[j]!.kind !== 'atom' &&
-        (breaksAt(list, j, shape) || widthOf(items[j]!, styles[j]!) === undefined)
+        ((j > i && breaksAt(list, j, shape)) || widthOf(items[j]!, styles[j]!) === undefined)
       )
         return true
     return false
   }
   const firstRow = roles.indexOf('start')
+  // Whether the row before took several lines: what comes after it begins one.
+  let rowBegan = page.lines()
+  let tookLines = false
   const mustBreak = (i: number): boolean => {
     if (i === 0) return false
     if (breaksAt(list, i, shape)) return true
@@ -236,8 +245,7 @@ const layoutList = (list: Bracketed, page: Page, after: number, style: Style): v
     if (isFilled) return fits(rowWidth(i)) === false
     if (!isCanonical) {
       // What has lines of its own would hang far to the right, and a first list stand away from those below it.
-      const before = roles.lastIndexOf('start', i - 1)
-      if (hangs(i) || (before >= 0 && hangs(before))) return true
+      if (hangs(i) || tookLines) return true
       if (isCall && i === firstRow && items[i]!.kind === 'list') return true
       return fits(rowWidth(i)) === false
     }
@@ -246,12 +254,14 @@ const layoutList = (list: Bracketed, page: Page, after: number, style: Style): v
 
   page.write(open)
   items.forEach((item, i) => {
+    if (roles[i] === 'start') tookLines = i > firstRow && page.lines() > rowBegan
     const deep = indent + (roles[i] === 'value' || roles[i] === 'result' ? 2 : 0)
     const below = writeTrivia(item.before, page, deep, i > 0)
     if (below || mustBreak(i)) {
       page.line(i === 0 ? start + 1 : deep, item.blank)
       if (roles[i] === 'start') onHead = false
     } else if (i > 0 || item.before.length > 0) page.write(' ')
+    if (roles[i] === 'start') rowBegan = page.lines()
     layout(item, page, room(i), styles[i]!)
   })
   if (tail.length > 0 && writeTrivia(tail, page, indent, items.length > 0)) page.line(start, false)
