@@ -6,7 +6,7 @@ import type { AskPassphrase, KnownKey } from './publish/key-ring.ts'
 import type {
   ExportReport,
   ImportReport,
-  LoggedRelease,
+  Log,
   PublishOptions,
   PublishProgress,
   Receipt,
@@ -22,10 +22,12 @@ export type { KnownKey } from './publish/key-ring.ts'
 export type {
   ExportReport,
   ImportReport,
+  Log,
   LoggedRelease,
   PublishOptions,
   Receipt,
   TargetReport,
+  TargetStatus,
 } from './publish/publish-port.ts'
 export type { Failure, TestOptions, TestReport, TestResult } from './publish/run-tests.ts'
 export type { About, Outcome, Session } from './publish/session.ts'
@@ -72,8 +74,19 @@ export interface App {
    * sources make no release.
    */
   publish(dir: string, options?: PublishOptions): Promise<Receipt>
-  /** Releases of a folder, newest first. */
-  log(dir: string): Promise<readonly LoggedRelease[]>
+  /** Releases of a folder, and what is known of its targets. */
+  log(dir: string): Promise<Log>
+  /**
+   * A new release with the root of an earlier one: of number `to`, else of the newest with another root.
+   * Throws 'not-found'.
+   */
+  rollback(dir: string, to: number | undefined, options?: PublishOptions): Promise<Receipt>
+  /** Gives a release (the newest, or the one of this number) a name, and keeps its blocks; or takes the name away. */
+  tag(
+    dir: string,
+    tag: string,
+    options?: { readonly sequence?: number; readonly remove?: boolean },
+  ): Promise<{ readonly tag: string; readonly sequence?: number; readonly directory: string }>
   /**
    * Writes a CAR of a root, or, where `file` ends in `/`, a directory as files: a CID, or the number of a release of the current folder; undefined: its newest release, else
    * its newest build. Throws 'not-found'.

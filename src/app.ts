@@ -64,7 +64,10 @@ export const openApp: OpenApp = async options => {
     ...createTools(shop),
 
     publish: async (dir, o) => (await import('./app/publishing.ts')).createPublishing(shop).publish(dir, o),
-    log: async dir => (await import('./app/publishing.ts')).createPublishing(shop).log(dir),
+    rollback: async (dir, to, o) =>
+      (await import('./app/publishing.ts')).createPublishing(shop).rollback(dir, to, o),
+    log: async dir => (await import('./app/history.ts')).createHistory(shop).log(dir),
+    tag: async (dir, tag, o) => (await import('./app/history.ts')).createHistory(shop).tag(dir, tag, o),
     export: async (what, file) => (await import('./app/archive.ts')).createArchive(shop).export(what, file),
     import: async (file, o) => (await import('./app/archive.ts')).createArchive(shop).import(file, o),
     keys: createKeyCommands(shop),

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { SxError } from './errors.ts'
 import { nearMisses } from './lang/near.ts'
+import { checkTargets, type TargetSettings } from './publish/target-config.ts'
 import {
   type Check,
   flag,
@@ -37,12 +38,16 @@ export interface SiteConfig {
   readonly strict: boolean
   /** what `sx serve` answers besides the site; each key has a default and a flag of its own */
   readonly serve: Partial<ServeSettings>
+  /** where releases go besides this machine, by name */
+  readonly targets: Readonly<Record<string, TargetSettings>>
 }
 
 export interface Site {
   /** absolute path of the site's folder: it names the site in the store */
   readonly folder: string
   readonly config: SiteConfig
+  /** it has a sx.config.json */
+  readonly hasConfig: boolean
 }
 
 const few: Check = v =>
@@ -66,6 +71,7 @@ const checks = {
   releases: few,
   key: v => (isKeyName(v) ? undefined : 'must be letters, digits, - and _, at most 64'),
   strict: flag,
+  targets: checkTargets,
 } satisfies Record<keyof SiteConfig, Check>
 
 /** Checks a parsed configuration. Throws 'config-invalid', naming the key. */
@@ -102,6 +108,7 @@ export function readSite(path: string): Site {
     : {}
   return {
     folder: siteFolder,
+    hasConfig: existsSync(file),
     config: {
       title: given.title ?? (siteFolder.split(/[\\/]/).at(-1) || 'site'),
       lang: given.lang ?? 'en',
@@ -113,6 +120,7 @@ export function readSite(path: string): Site {
       key: given.key ?? keyNameOf(siteFolder),
       strict: given.strict ?? false,
       serve: given.serve ?? {},
+      targets: given.targets ?? {},
     },
   }
 }

@@ -3,7 +3,8 @@
 /**
  * code → [HTTP status, exit status]. A released code keeps its meaning. Exit statuses: 1 the input is wrong,
  * 2 the command line is wrong, 3 something asked for is not there, 4 verification failed, 5 a limit was hit,
- * 6 the store is busy or broken, 7 the network or a peer failed, 70 a defect of ours.
+ * 6 the store is busy or broken, 7 the network or a peer failed, 70 a defect of ours. (8, of `sx publish` alone: done
+ * here, and not at every target.)
  */
 export const errorCodes = {
   // lang: reading text
@@ -65,6 +66,7 @@ export const errorCodes = {
   'build-failed': [400, 1],
   usage: [400, 2],
   'not-found': [404, 3],
+  'peer-failed': [502, 7],
   // gateway
   'request-invalid': [400, 2],
   'method-not-allowed': [405, 2],

@@ -1,14 +1,13 @@
 // sx export and sx import: a DAG out of the store as a CAR, and a CAR into it, block by block.
-import { randomBytes } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { open, rename, rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { App } from '../app-port.ts'
 import { SxError } from '../errors.ts'
 import { parseCid } from '../ipld/cid.ts'
+import { writeStream } from '../publish/write-stream.ts'
 import type { LocalStore } from '../store/sqlite.ts'
-import { pinLabel, releasesLabel } from './labels.ts'
-import { openReleases } from './publishing.ts'
+import { pinLabel, releasesLabel, tagLabel } from './labels.ts'
+import { openReleases } from './releasing.ts'
 import { sha256 } from './sha256.ts'
 import { siteName, version, type Workshop } from './workshop.ts'
 
@@ -17,14 +16,16 @@ const BATCH = 512
 /** A walk has an end, whatever is walked; 10 million names are the format's own limit. */
 const MOST_BLOCKS = 20_000_000
 
-/** The CID that is meant: one as text, a release by its number, or what was published or built last. */
+/** The CID that is meant: one as text, a release by its number or tag, or what was published or built last. */
 export const resolveRoot = async (shop: Workshop, what: string | undefined): Promise<string> => {
+  const stored = await shop.store()
+  const name = siteName(shop.siteAt('.').folder)
   if (what !== undefined && !/^\d{1,9}$/.test(what)) {
+    const tagged = stored.roots(tagLabel(name, what))[0]
+    if (tagged !== undefined) return tagged.root
     parseCid(what)
     return what
   }
-  const stored = await shop.store()
-  const name = siteName(shop.siteAt('.').folder)
   if (what !== undefined) {
     const found = (await openReleases(shop)).all(name).find(({ node }) => node.sequence === Number(what))
     if (found !== undefined) return found.directory
@@ -64,29 +65,14 @@ export const createArchive = (shop: Workshop): Pick<App, 'export' | 'import'> =>
       const { files, bytes } = writeFolder(stored, root, path)
       return { root, file: path, files, bytes }
     }
-    const beside = `${path}.${randomBytes(6).toString('hex')}~`
-    const count = { blocks: 0, bytes: 0 }
+    const count = { blocks: 0 }
     const counted = async function* () {
       for await (const block of blocks) {
         count.blocks++
         yield block
       }
     }
-    const handle = await open(beside, 'wx')
-    try {
-      for await (const piece of writeCar([cid], counted())) {
-        await handle.write(piece)
-        count.bytes += piece.length
-      }
-      await handle.sync()
-      await handle.close()
-      await rename(beside, path)
-    } catch (error) {
-      await handle.close().catch(() => {})
-      await rm(beside, { force: true })
-      throw error
-    }
-    return { root, file: path, ...count }
+    return { root, file: path, bytes: await writeStream(path, writeCar([cid], counted())), ...count }
   },
 
   import: async (file, { name, signal } = {}) => {

@@ -1,89 +1,25 @@
-// sx publish: sources → root → signed release → release directory, pinned here, and told of what came of it.
+// sx publish and sx rollback: sources → root → signed release → its directory, pinned here and brought to its targets.
 import type { App } from '../app-port.ts'
 import type { Site } from '../config.ts'
 import { SxError } from '../errors.ts'
-import { blockOf } from '../ipld/block.ts'
-import { DAG_PB, parseCid, RAW } from '../ipld/cid.ts'
-import { openSite } from '../ipld/site.ts'
-import { Link } from '../lang/values.ts'
-import type { BlockReader } from '../ports.ts'
-import type { PublishOptions, Receipt } from '../publish/publish-port.ts'
-import type { DirectoryParts } from '../publish/release-directory.ts'
-import { createReleases, type Release, type Releases, signRelease } from '../publish/releases.ts'
-import { openKeys } from './keys.ts'
-import { readLabel, releasesLabel } from './labels.ts'
+import { deliver } from '../publish/deliver.ts'
+import type { PublishOptions, Receipt, TargetReport } from '../publish/publish-port.ts'
+import type { Release } from '../publish/releases.ts'
+import { targetStates } from '../publish/target-states.ts'
+import type { Outgoing } from '../publish/targets/target.ts'
+import { makeRelease, openReleases } from './releasing.ts'
 import { sha256 } from './sha256.ts'
+import { openHttp, openTargets, outgoing, sleep } from './targets.ts'
 import { siteName, version, type Workshop } from './workshop.ts'
 
-export const openReleases = async (shop: Workshop): Promise<Releases> =>
-  createReleases((await shop.store()).records, sha256)
-
-const loader =
-  (blocks: BlockReader) =>
-  (cid: string): Uint8Array => {
-    const bytes = blocks.get(cid)
-    if (bytes === undefined) throw new SxError('block-not-found', `The store has no block ${cid}`, { cid })
-    return bytes
-  }
-
-/** What goes into the directory of any root that the store has, besides its release. */
-const partsOf = async (
-  shop: Workshop,
-  root: string,
-): Promise<Pick<DirectoryParts, 'files' | 'root' | 'blocks'>> => {
-  const stored = await shop.store()
-  const { list } = await import('../store/unixfs-read.ts')
-  const { blocksOfPages } = await import('../publish/release-directory.ts')
-  const load = loader(stored)
-  const size = load(root).length
-  if (parseCid(root).codec === DAG_PB)
-    return { files: list(stored, root), root: { cid: root, size }, blocks: [] }
-  const site = openSite(root, { sha256, load })
-  return {
-    files: list(stored, site.node.files.cid),
-    root: { cid: root, size },
-    blocks: blocksOfPages(site, load),
-  }
+/** What a run did: which release it is about, and whether it made it. */
+interface Made {
+  readonly release: Release
+  readonly before: Release | undefined
+  readonly unchanged: boolean
 }
 
-/** A release of `root` after the newest one, signed, with its directory pinned: one transaction. */
-const release = async (
-  shop: Workshop,
-  site: Site,
-  root: string,
-  before: Release | undefined,
-): Promise<Release> => {
-  const stored = await shop.store()
-  const keys = await openKeys(shop)
-  const { releaseDirectory } = await import('../publish/release-directory.ts')
-  const { createFiles } = await import('../store/files.ts')
-  const parts = await partsOf(shop, root)
-  const key = await keys.ensure(site.config.key)
-  const old =
-    before === undefined || before.node.publisher === key.publisher
-      ? undefined
-      : await keys.open(before.node.publisher)
-  const signed = signRelease({ root: new Link(root), patches: [], before, now: Date.now() }, key, old, sha256)
-  const leaf = blockOf(signed.bytes, RAW, sha256)
-  const directory = releaseDirectory(
-    { ...parts, release: { cid: leaf.cid, size: leaf.bytes.length }, patches: [] },
-    createFiles(sha256),
-  )
-  const made: Release = { ...signed, directory: directory.cid }
-  const name = siteName(site.folder)
-  stored.commit({
-    site: releasesLabel(name),
-    root: directory.cid,
-    blocks: [...directory.blocks, leaf],
-    keep: site.config.releases,
-    version,
-    onto: { root: before?.directory },
-    records: [createReleases(stored.records, sha256).record(name, made)],
-  })
-  return made
-}
-
-export const createPublishing = (shop: Workshop): Pick<App, 'publish' | 'log'> => {
+export const createPublishing = (shop: Workshop): Pick<App, 'publish' | 'rollback'> => {
   /** Builds a site, or takes a folder as it is; either way its root is in the store then. */
   const rootOf = async (site: Site, { onProgress }: PublishOptions): Promise<string> => {
     const { isPlainFolder, packFolder } = await import('../publish/plain-folder.ts')
@@ -97,68 +33,129 @@ export const createPublishing = (shop: Workshop): Pick<App, 'publish' | 'log'> =
     return root
   }
 
+  /** Where a folder's targets are named: its own configuration, or, of a plain folder, the one of where we are. */
+  const configOf = (site: Site): Site =>
+    Object.keys(site.config.targets).length > 0 || site.hasConfig ? site : shop.siteAt('.')
+
+  const run = async (site: Site, options: PublishOptions, make: () => Promise<Made>): Promise<Receipt> => {
+    const started = performance.now()
+    const { folder, config } = configOf(site)
+    // a target that can't be meant is told before anything is done
+    const targets = await openTargets(shop, config.targets, folder, options.to)
+    const made = await make()
+    const survey = await shop.survey()
+    const { directory, node } = made.release
+    const all = [...survey.below(directory)]
+    const sizeOf = (cids: readonly string[]): number =>
+      cids.reduce((sum, one) => sum + survey.at(one).size, 0)
+    const known = made.before === undefined ? undefined : survey.below(made.before.directory)
+    const fresh = made.unchanged ? [] : all.filter(one => known?.has(one) !== true)
+    const local: TargetReport = {
+      name: 'local',
+      kind: 'local',
+      state: 'pinned',
+      sent: fresh.length,
+      bytes: sizeOf(fresh),
+      links: [],
+      ms: performance.now() - started,
+    }
+    const stored = await shop.store()
+    const { writeFolder } = await import('../store/write-folder.ts')
+    const reports = await deliver(targets, {
+      release: {
+        directory,
+        title: `${config.title} ${node.sequence}`.slice(0, 255),
+        car: since =>
+          later(() =>
+            outgoing(shop, directory, since === undefined ? undefined : survey.below(since), options.signal),
+          ),
+        files: (to, before) => {
+          const { written, bytes } = writeFolder(stored, directory, to, before)
+          return { files: written, bytes }
+        },
+      },
+      blocks: () => all,
+      full: options.full === true,
+      states: targetStates(stored.records, siteName(site.folder)),
+      http: openHttp(),
+      sha256,
+      clock: Date.now,
+      sleep,
+      signal: options.signal,
+      onProgress: (phase, done, total) => options.onProgress?.({ phase, done, total }),
+    })
+    return {
+      root: node.root.cid,
+      release: made.release.cid,
+      directory,
+      sequence: node.sequence,
+      time: node.time,
+      publisher: node.publisher,
+      ...(node.previous !== undefined && { previous: node.previous }),
+      unchanged: made.unchanged,
+      blocks: all.length,
+      bytes: sizeOf(all),
+      targets: [local, ...reports],
+      complete: reports.every(({ error }) => error === undefined),
+      ms: performance.now() - started,
+    }
+  }
+
   return {
     publish: async (dir, options = {}) => {
-      const started = performance.now()
       const site = shop.siteAt(dir)
-      const root = await rootOf(site, options)
-      const newest = (await openReleases(shop)).newest(siteName(site.folder))
-      const unchanged = newest?.node.root.cid === root
-      options.onProgress?.({ phase: 'store', done: 0 })
-      const before =
-        unchanged || newest === undefined ? undefined : (await shop.survey()).below(newest.directory)
-      const made = unchanged ? newest : await release(shop, site, root, newest)
-      return receiptOf(shop, made, unchanged, before, started)
+      return run(site, options, async () => {
+        const root = await rootOf(site, options)
+        const before = (await openReleases(shop)).newest(siteName(site.folder))
+        options.onProgress?.({ phase: 'store', done: 0 })
+        if (before?.node.root.cid === root) return { release: before, before, unchanged: true }
+        return { release: await makeRelease(shop, site, root, before), before, unchanged: false }
+      })
     },
 
-    log: async dir => {
-      const stored = await shop.store()
-      const name = siteName(shop.siteAt(dir).folder)
-      const all = (await openReleases(shop)).all(name)
-      const pinned = stored.roots()
-      return all
-        .map((one, i) => ({
-          sequence: one.node.sequence,
-          time: one.node.time,
-          release: one.cid,
-          root: one.node.root.cid,
-          directory: one.directory,
-          publisher: one.node.publisher,
-          handedOver: i > 0 && one.node.publisher !== all[i - 1]!.node.publisher,
-          tags: pinned.flatMap(({ site, root }) => {
-            const label = readLabel(site)
-            return root === one.directory && label.kind === 'tag' && label.name === name ? [label.tag] : []
-          }),
-          kept: pinned.some(({ root }) => root === one.directory),
-        }))
-        .reverse()
+    rollback: async (dir, to, options = {}) => {
+      const site = shop.siteAt(dir)
+      return run(site, options, async () => {
+        const all = (await openReleases(shop)).all(siteName(site.folder))
+        const before = all.at(-1)
+        const wanted =
+          to === undefined
+            ? all.findLast(({ node }) => node.root.cid !== before?.node.root.cid)
+            : all.find(({ node }) => node.sequence === to)
+        if (before === undefined || wanted === undefined)
+          throw new SxError(
+            'not-found',
+            to === undefined ? 'There is no earlier release' : `There is no release ${to}`,
+            {
+              hint: 'sx log lists them',
+            },
+          )
+        if (wanted.node.root.cid === before.node.root.cid) return { release: before, before, unchanged: true }
+        if (!(await shop.store()).has(wanted.node.root.cid))
+          throw new SxError(
+            'not-found',
+            `The blocks of release ${wanted.node.sequence} are not kept here any more`,
+            {
+              hint: 'import its CAR first, or build its sources again',
+            },
+          )
+        const release = await makeRelease(shop, site, wanted.node.root.cid, before)
+        return { release, before, unchanged: false }
+      })
     },
   }
 }
 
-const receiptOf = async (
-  shop: Workshop,
-  { cid, node, directory }: Release,
-  unchanged: boolean,
-  before: ReadonlySet<string> | undefined,
-  started: number,
-): Promise<Receipt> => {
-  const survey = await shop.survey()
-  const sizeOf = (cids: readonly string[]): number => cids.reduce((sum, one) => sum + survey.at(one).size, 0)
-  const all = [...survey.below(directory)]
-  const fresh = unchanged ? [] : all.filter(one => !before?.has(one))
-  return {
-    root: node.root.cid,
-    release: cid,
-    directory,
-    sequence: node.sequence,
-    time: node.time,
-    publisher: node.publisher,
-    ...(node.previous !== undefined && { previous: node.previous }),
-    unchanged,
-    blocks: all.length,
-    bytes: sizeOf(all),
-    targets: [{ name: 'local', kind: 'local', state: 'pinned', blocks: fresh.length, bytes: sizeOf(fresh) }],
-    ms: performance.now() - started,
+/** A CAR whose walk begins when it is read: what sends it makes a new one for each try. */
+const later = (open: () => Promise<Outgoing>): Outgoing => {
+  const count = { blocks: 0, bytes: 0 }
+  const body = async function* () {
+    const car = await open()
+    for await (const piece of car.body) {
+      Object.assign(count, car.count)
+      yield piece
+    }
+    Object.assign(count, car.count)
   }
+  return { body: body(), count }
 }

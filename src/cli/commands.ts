@@ -27,6 +27,15 @@ const host: OptionRow = {
   says: 'address to listen on (127.0.0.1: this machine only)',
 }
 
+const delivery = {
+  to: {
+    type: 'string',
+    value: '<names>',
+    says: 'only these targets, with commas between; local is this machine alone',
+  },
+  full: { type: 'boolean', says: 'fetch every block back, not a sample' },
+} as const satisfies Record<string, OptionRow>
+
 export const commands = {
   init: {
     usage: 'sx init [dir]',
@@ -112,12 +121,15 @@ export const commands = {
       'Builds the site, signs a release of its root, and makes the release directory: what a gateway shows. A folder',
       'without SX (what Vite or Astro wrote, plain HTML) is published as it is. Unchanged sources make no release.',
       'The first time, a key is made and locked with a passphrase: typed, or from the variable SX_PASSPHRASE.',
+      'Then it brings it to the "targets" of sx.config.json, fetches a sample back through each one’s gateway, and says',
+      'what is live. Run it again after a failure: it goes on from there. Exit status 8: not everywhere.',
     ],
     takes: [0, 1],
-    options: {},
+    options: delivery,
     examples: [
       ['sx publish', 'the site of the current folder'],
       ['sx publish ./dist', 'a folder of files'],
+      ['sx publish --to kubo --full', 'to one target, and fetch every block back'],
       ['sx publish --json | jq -r .directory', 'a receipt, for a script'],
     ],
     load: () => import('./commands/publish.ts'),
@@ -132,6 +144,32 @@ export const commands = {
     options: {},
     examples: [['sx log', 'of the current folder']],
     load: () => import('./commands/log.ts'),
+  },
+  rollback: {
+    usage: 'sx rollback [number]',
+    says: 'release the root of an earlier release again',
+    more: [
+      'Of the release before with another root, or of that number: a new release at the end of the chain.',
+    ],
+    takes: [0, 1],
+    options: delivery,
+    examples: [
+      ['sx rollback', 'undo the last release'],
+      ['sx rollback 3', 'what release 3 showed'],
+    ],
+    load: () => import('./commands/rollback.ts'),
+  },
+  tag: {
+    usage: 'sx tag <name> [number]',
+    says: 'name a release, and keep its blocks whatever comes after it',
+    more: ['Of the newest release, or of the one with that number. A tag that is there moves.'],
+    takes: [1, 2],
+    options: { remove: { type: 'boolean', says: 'take the name away; its blocks are kept no longer' } },
+    examples: [
+      ['sx tag v1', 'the newest release'],
+      ['sx export v1 v1.car', 'by its name'],
+    ],
+    load: () => import('./commands/tag.ts'),
   },
   export: {
     usage: 'sx export [cid] <file>',

@@ -11,11 +11,14 @@ export const exitStatuses = [
   [5, 'a limit was hit'],
   [6, 'the store is busy or broken'],
   [7, 'the network or a peer failed'],
+  [8, 'published here, but not to every target'],
   [70, 'a defect of sx itself'],
   [130, 'interrupted'],
 ] as const
 
 export const INTERRUPTED = 130
+/** A release is made, and one of its targets has it not, or does not show it. */
+export const INCOMPLETE = 8
 
 export function exitStatusOf(error: unknown): number {
   if (error instanceof SxError) return errorCodes[error.code][1]

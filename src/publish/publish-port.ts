@@ -7,6 +7,10 @@ export interface PublishProgress {
 }
 
 export interface PublishOptions {
+  /** names of targets; default: all that are configured */
+  readonly to?: readonly string[]
+  /** fetch every block back from each target, not a sample */
+  readonly full?: boolean
   readonly onProgress?: (progress: PublishProgress) => void
   readonly signal?: AbortSignal
 }
@@ -15,10 +19,29 @@ export interface PublishOptions {
 export interface TargetReport {
   readonly name: string
   readonly kind: string
-  readonly state: 'pinned'
-  /** blocks and bytes that were sent to it this time */
-  readonly blocks: number
+  /**
+   * live: fetched back and verified. pinned: it says that it keeps it; with `error`, fetching it back failed. failed: it
+   * has it not, or not all.
+   */
+  readonly state: 'live' | 'pinned' | 'failed'
+  /** blocks (or files), and bytes, that were sent to it this time */
+  readonly sent: number
   readonly bytes: number
+  readonly verified?: {
+    /** a gateway's URL, or how else it was done */
+    readonly by: string
+    /** blocks (or files) that came back right, of how many */
+    readonly checked: number
+    readonly of?: number
+    readonly firstMs?: number
+    readonly ms: number
+  }
+  /** where to look at it */
+  readonly links: readonly string[]
+  /** what the target calls its job, the name that it pointed here */
+  readonly notes?: Readonly<Record<string, string>>
+  readonly error?: { readonly code: string; readonly message: string; readonly hint?: string }
+  readonly ms: number
 }
 
 /** Printed as it is by `sx publish --json`. */
@@ -40,8 +63,27 @@ export interface Receipt {
   /** all below the directory, itself included */
   readonly blocks: number
   readonly bytes: number
+  /** this machine first */
   readonly targets: readonly TargetReport[]
+  /** no target failed */
+  readonly complete: boolean
   readonly ms: number
+}
+
+/** What was known of a target when its last run ended, or was cut off. */
+export interface TargetStatus {
+  readonly name: string
+  readonly state: 'sending' | 'waiting' | 'pinned' | 'live' | 'failed'
+  /** the release that it has; undefined: none, or one that is not known here */
+  readonly sequence?: number
+  readonly error?: string
+  readonly at: string
+}
+
+export interface Log {
+  /** newest first */
+  readonly releases: readonly LoggedRelease[]
+  readonly targets: readonly TargetStatus[]
 }
 
 export interface LoggedRelease {

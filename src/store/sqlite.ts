@@ -23,6 +23,8 @@ export interface LocalStore extends Store {
   changed(): boolean
   /** Unpins `root` in every site (or in one) and forgets it; its blocks stay until they are collected. False: none has it. */
   release(root: string, site?: string): boolean
+  /** What is wrong with the file itself, as SQLite finds it; nothing: it is sound. */
+  integrity(): readonly string[]
   readonly blocks: BlockTable
   readonly records: Records
 }
@@ -89,6 +91,10 @@ export function openStore({ path, sha256, version, wait = 10_000 }: StoreOptions
       told = now
       return moved
     },
+    integrity: () =>
+      guard(() => sql.prepare('PRAGMA integrity_check').all())
+        .map(row => String(row.integrity_check))
+        .filter(text => text !== 'ok'),
     close: () => database.close(),
   }
 }

@@ -14,6 +14,15 @@ export interface BlockTable {
   /** One transaction; a block that a root still needs stays, whoever asks. Returns how many went. */
   delete(digests: readonly Uint8Array[]): number
   isPinned(digest: Uint8Array): boolean
+  /** Up to `limit` blocks after row `after` that no root leads to. */
+  unpinned(
+    after: number,
+    limit: number,
+  ): {
+    readonly last: number
+    readonly blocks: readonly { readonly digest: Uint8Array; readonly size: number }[]
+  }
+  total(): { readonly blocks: number; readonly bytes: number }
   /** Up to `limit` digests after row `after`, with the last row to go on from; an empty page is the end. */
   page(after: number, limit: number): { readonly last: number; readonly digests: readonly Uint8Array[] }
 }
@@ -31,6 +40,10 @@ export function createBlockTable({ sql, guard, write }: Database, sha256: Sha256
   const pinned = 'EXISTS (SELECT 1 FROM pins WHERE pin BETWEEN blocks.id * 4 AND blocks.id * 4 + 3)'
   const remove = sql.prepare(`DELETE FROM blocks WHERE digest = ? AND NOT ${pinned}`)
   const isPinned = sql.prepare(`SELECT 1 FROM blocks WHERE digest = ? AND ${pinned}`)
+  const loose = sql.prepare(
+    `SELECT id, digest, length(bytes) AS size FROM blocks WHERE id > ? AND NOT ${pinned} ORDER BY id LIMIT ?`,
+  )
+  const total = sql.prepare('SELECT count(*) AS blocks, coalesce(sum(length(bytes)), 0) AS bytes FROM blocks')
   const page = sql.prepare('SELECT id, digest FROM blocks WHERE id > ? ORDER BY id LIMIT ?')
   return {
     has: digest => guard(() => exists.get(digest) !== undefined),
@@ -56,6 +69,14 @@ export function createBlockTable({ sql, guard, write }: Database, sha256: Sha256
         for (const digest of digests) gone += Number(remove.run(digest).changes)
         return gone
       }),
+    unpinned: (after, limit) => {
+      const rows = guard(() => loose.all(after, limit)) as Row[]
+      return {
+        last: (rows.at(-1)?.id as number | undefined) ?? after,
+        blocks: rows.map(row => ({ digest: row.digest as Uint8Array, size: row.size as number })),
+      }
+    },
+    total: () => guard(() => total.get()) as unknown as { blocks: number; bytes: number },
     isPinned: digest => guard(() => isPinned.get(digest) !== undefined),
     page: (after, limit) => {
       const rows = guard(() => page.all(after, limit)) as Row[]

@@ -83,6 +83,15 @@ export function writeFolder(
   return count
 }
 
+/** Compares all files with those on the disk; answers how many there are. Throws 'block-mismatch' with the path. */
+export function compareFolder(blocks: BlockReader, directory: string, folder: string): number {
+  const files = filesBelow(blocks, directory)
+  for (const [path, cid] of files)
+    if (!holds(blocks, cid, join(folder, path)))
+      throw new SxError('block-mismatch', `${join(folder, path)} is not what was published`, { cid })
+  return files.size
+}
+
 /** Is the file on the disk this one, byte for byte? */
 function holds(blocks: BlockReader, cid: string, path: string): boolean {
   if (statSync(path, { throwIfNoEntry: false })?.size !== stat(blocks, cid).size) return false

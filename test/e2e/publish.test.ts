@@ -2,8 +2,11 @@
 import { createPublicKey, verify } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openApp } from '../../src/app.ts'
+import { run } from '../../src/cli/run.ts'
 import { isSigned, readRelease, type VerifySignature } from '../../src/ipld/release.ts'
 import { browse } from '../support/browse.ts'
 import { hasChromium, launchChromium } from '../support/chromium.ts'
@@ -12,9 +15,29 @@ import { startStaticServer } from '../support/static-server.ts'
 
 const sandbox = createSandbox()
 afterAll(() => sandbox.stop())
-const secret = { SX_PASSPHRASE: 'correct horse' }
-const sx = async (args: readonly string[], cwd = sandbox.folder, env = {}): Promise<Ran> =>
-  sandbox.run(args, { cwd, env: { ...secret, ...env } })
+// typed, not from the tester's own environment
+delete process.env.SX_PASSPHRASE
+/** The real program, in this process: most of a process's time would be its start. */
+const sx = async (
+  args: readonly string[],
+  cwd = sandbox.folder,
+  passphrase: string | undefined = 'correct horse',
+): Promise<Ran> => {
+  let out = ''
+  let err = ''
+  const status = await run(args, {
+    stdin: Readable.from([]),
+    stdout: { write: text => (out += text) },
+    stderr: { write: text => (err += text) },
+    cwd,
+    color: false,
+    version: '1.2.3',
+    signal: new AbortController().signal,
+    openApp: options => openApp({ ...options, store: options.store ?? sandbox.store }),
+    askPassphrase: async () => passphrase || undefined,
+  })
+  return { status, out, err }
+}
 /** What the commands of this file say with --json, of which each says some. */
 interface Told {
   readonly root: string
@@ -24,6 +47,7 @@ interface Told {
   readonly blocks: number
   readonly written: number
   readonly releases: readonly { readonly directory: string }[]
+  readonly targets: readonly object[]
   readonly keys: readonly object[]
 }
 const sxJson = async (args: readonly string[], cwd?: string): Promise<Told> => {
@@ -67,7 +91,7 @@ describe('sx publish', () => {
       unchanged: false,
       previous: first.release,
       publisher: first.publisher,
-      targets: [{ name: 'local', kind: 'local', state: 'pinned', blocks: expect.any(Number) }],
+      targets: [{ name: 'local', kind: 'local', state: 'pinned', sent: expect.any(Number) }],
     })
     const { releases } = await sxJson(['log'], folder)
     expect(releases).toEqual([
@@ -82,7 +106,7 @@ describe('sx publish', () => {
       0,
       expect.stringContaining('on this machine only; nobody else can fetch it yet'),
     ])
-    expect(ran.err).toMatch(/next: sx /)
+    expect(ran.err).toMatch(/next: name "targets" .*, or sx export/)
   })
 
   it('takes a folder of files as it is, .well-known included', async () => {
@@ -108,12 +132,12 @@ describe('sx publish', () => {
 
   it('has no release without a passphrase, and no key without one on the disk', async () => {
     const folder = sandbox.write('secretive', pages('Hush'))
-    const ran = await sx(['publish', '--json'], folder, { SX_PASSPHRASE: undefined })
+    const ran = await sx(['publish', '--json'], folder, '')
     expect([ran.status, ran.out]).toEqual([2, ''])
     expect(jsonLines(ran.err)).toEqual([
       expect.objectContaining({ error: 'key-locked', hint: expect.stringContaining('SX_PASSPHRASE') }),
     ])
-    expect(await sxJson(['log'], folder)).toEqual({ releases: [] })
+    expect(await sxJson(['log'], folder)).toEqual({ releases: [], targets: [] })
     expect(readdirSync(sandbox.path('keys'))).not.toContain('secretive.key.json')
     for (const file of readdirSync(sandbox.path('keys')))
       expect(readFileSync(sandbox.path('keys', file), 'utf8')).not.toContain('correct horse')
@@ -121,7 +145,7 @@ describe('sx publish', () => {
 
   it('with a wrong passphrase makes no release', async () => {
     sandbox.write('site', pages('Once more'))
-    const ran = await sx(['publish', '--json'], sandbox.path('site'), { SX_PASSPHRASE: 'wrong' })
+    const ran = await sx(['publish', '--json'], sandbox.path('site'), 'wrong')
     expect([ran.status, jsonLines(ran.err)]).toEqual([2, [expect.objectContaining({ error: 'key-locked' })]])
     expect((await sxJson(['log'], sandbox.path('site'))).releases).toHaveLength(2)
   })
@@ -140,11 +164,124 @@ describe('sx publish', () => {
     const folder = sandbox.write('race', pages('Race'))
     await sxJson(['publish'], folder)
     sandbox.write('race', pages('Race 2'))
-    const both = await Promise.all([sx(['publish', '--json'], folder), sx(['publish', '--json'], folder)])
+    const both = await Promise.all(
+      [1, 2].map(() =>
+        sandbox.run(['publish', '--json'], { cwd: folder, env: { SX_PASSPHRASE: 'correct horse' } }),
+      ),
+    )
     for (const ran of both)
       if (ran.status !== 0) expect([ran.status, jsonLines(ran.err)[0]?.error]).toEqual([6, 'store-conflict'])
     expect(both.some(({ status }) => status === 0)).toBe(true)
     expect((await sxJson(['log'], folder)).releases).toHaveLength(2)
+  })
+})
+
+describe('targets', () => {
+  const config = (targets: object): Record<string, string> => ({
+    'sx.config.json': JSON.stringify({ title: 'T', targets }),
+  })
+  const served = { www: { kind: 'directory', path: '../www' }, file: { kind: 'car', path: '../site.car' } }
+
+  it('one that can’t be reached stops no other; exit 8 says that it is not everywhere; the next run goes on from there', async () => {
+    const gone = { kind: 'kubo', api: 'http://127.0.0.1:9' }
+    const folder = sandbox.write('targets', { ...pages('Targets'), ...config({ gone, ...served }) })
+    const ran = await sx(['publish', '--json'], folder)
+    expect(ran.status).toBe(8)
+    const receipt = JSON.parse(ran.out)
+    expect(receipt).toMatchObject({
+      complete: false,
+      targets: [
+        { name: 'local', state: 'pinned' },
+        { name: 'gone', state: 'failed', error: { code: 'peer-failed' }, links: [] },
+        { name: 'www', state: 'live' },
+        { name: 'file', state: 'live', sent: receipt.blocks },
+      ],
+    })
+    sandbox.write('targets', config(served))
+    const again = await sxJson(['publish'], folder)
+    expect(again).toMatchObject({ sequence: 1, unchanged: true, complete: true })
+    expect(again).toMatchObject({ targets: [{}, { name: 'www', sent: 0 }, { name: 'file', sent: 0 }] })
+    const { targets } = JSON.parse((await sx(['log', '--json'], folder)).out)
+    expect(targets).toEqual([
+      expect.objectContaining({ name: 'file', state: 'live', sequence: 1 }),
+      expect.objectContaining({ name: 'gone', state: 'failed', error: expect.any(String) }),
+      expect.objectContaining({ name: 'www', state: 'live', sequence: 1 }),
+    ])
+  })
+
+  it('a folder gets what has changed, and loses what is gone; a file that somebody changed there is found', async () => {
+    const folder = sandbox.path('targets')
+    sandbox.write('targets', { 'public/style.css': 'body { color: red }' })
+    const ran = await sx(['publish', '--json', '--to', 'www'], folder)
+    const [, www, ...none] = JSON.parse(ran.out).targets
+    expect([www.sent, none]).toEqual([2, []])
+    expect(readFileSync(sandbox.path('www/style.css'), 'utf8')).toBe('body { color: red }')
+  })
+
+  it('--to local publishes nowhere else; a name that is none is told', async () => {
+    const folder = sandbox.path('targets')
+    expect(await sxJson(['publish', '--to', 'local'], folder)).toMatchObject({ targets: [{ name: 'local' }] })
+    const ran = await sx(['publish', '--to', 'wwww', '--json'], folder)
+    expect([ran.status, jsonLines(ran.err)]).toEqual([
+      2,
+      [expect.objectContaining({ hint: 'did you mean www?' })],
+    ])
+  })
+
+  it('a secret comes from the environment, is told when it is missing, and is never printed', async () => {
+    const service = { kind: 'pinning-service', endpoint: 'http://127.0.0.1:9', token: '$SX_TEST_TOKEN' }
+    const folder = sandbox.write('secrets', { ...pages('Secrets'), ...config({ service }) })
+    const without = await sx(['publish', '--json'], folder)
+    expect([without.status, jsonLines(without.err)[0]?.hint]).toEqual([
+      1,
+      'set the environment variable SX_TEST_TOKEN',
+    ])
+    expect((await sxJson(['log'], folder)).releases).toEqual([])
+    const ran = await sandbox.run(['publish'], {
+      cwd: folder,
+      env: { SX_PASSPHRASE: 'correct horse', SX_TEST_TOKEN: 'hunter2' },
+    })
+    expect(ran.status).toBe(8)
+    expect(ran.out + ran.err).not.toMatch(/hunter2|correct horse/)
+  })
+
+  it('a folder without SX goes to the targets of the folder where we are', async () => {
+    const here = sandbox.write('project', {
+      'sx.config.json': JSON.stringify({ targets: { file: { kind: 'car', path: 'dist.car' } } }),
+      'dist/index.html': '<p>hi',
+    })
+    expect(await sxJson(['publish', 'dist'], here)).toMatchObject({
+      targets: [{}, { name: 'file', state: 'live' }],
+    })
+    expect(existsSync(join(here, 'dist.car'))).toBe(true)
+  })
+})
+
+describe('sx rollback and sx tag', () => {
+  it('release an earlier root anew, and keep a release by name', async () => {
+    const folder = sandbox.write('back', { ...pages('One'), 'sx.config.json': '{"releases": 1, "keep": 1}' })
+    const first = await sxJson(['publish'], folder)
+    await sxJson(['tag', 'v1'], folder)
+    sandbox.write('back', pages('Two'))
+    await sxJson(['publish'], folder)
+    sandbox.write('back', pages('Three'))
+    const third = await sxJson(['publish'], folder)
+    expect(await sxJson(['rollback', '1'], folder)).toMatchObject({
+      sequence: 4,
+      root: first.root,
+      previous: third.release,
+      unchanged: false,
+    })
+    expect((await sxJson(['log'], folder)).releases).toMatchObject([
+      { sequence: 4, kept: true, tags: [] },
+      { sequence: 3, kept: false },
+      { sequence: 2, kept: false },
+      { sequence: 1, kept: true, tags: ['v1'] },
+    ])
+    const report = await sxJson(['export', 'v1', sandbox.path('v1.car')], folder)
+    expect(report.root).toBe(first.directory)
+    await sxJson(['tag', 'v1', '--remove'], folder)
+    expect((await sxJson(['log'], folder)).releases[3]).toMatchObject({ kept: false, tags: [] })
   })
 })
 
@@ -255,6 +392,22 @@ describe.skipIf(!hasChromium())('a release directory on a host that serves nothi
       await server.stop()
     },
   )
+
+  it('opens at /ipfs/<directory>/ of our own gateway', async () => {
+    const [{ directory }] = (await sxJson(['log'], sandbox.path('site'))).releases as [{ directory: string }]
+    const server = await sandbox.start(['serve', sandbox.path('site'), '--port', '0'])
+    const seen = await browse(
+      browser,
+      `${server.url.replace('localhost', '127.0.0.1')}ipfs/${directory}/more/`,
+    )
+    expect([seen.status, seen.state, seen.text]).toEqual([
+      200,
+      'ready',
+      expect.stringContaining('Once more again'),
+    ])
+    await seen.close()
+    await server.stop()
+  })
 
   it('shows no page as verified when a file of it lies', async () => {
     const out = sandbox.path('lies')

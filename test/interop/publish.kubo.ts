@@ -42,6 +42,47 @@ describe('Kubo', () => {
     expect(kubo.run('ls', `${receipt.directory}/_sx`)).toContain('root')
   })
 
+  it('as a target: gets only what it lacks, is fetched back whole, and its name follows each release', async () => {
+    const node = await startKubo()
+    try {
+      node.run('key', 'gen', 'site')
+      const write = (text: string): string =>
+        sandbox.write('small', {
+          'src/home.sx': `(defpage home :path "/" :title "Home" :content (<> (~a) (~b)))
+            (defcomp ~a () (p "${text}")) (defcomp ~b () (p "stays"))`,
+          'sx.config.json': JSON.stringify({
+            targets: { kubo: { kind: 'kubo', api: node.api, gateway: node.gateway, name: 'site' } },
+          }),
+        })
+      const publish = async (text: string) => {
+        const ran = await sandbox.run(['publish', write(text), '--json', '--full'], { env })
+        expect([ran.status, ran.err]).toEqual([0, ''])
+        const told = JSON.parse(ran.out)
+        return { ...told, kubo: told.targets[1] }
+      }
+      const first = await publish('one')
+      expect(first.kubo).toMatchObject({
+        state: 'live',
+        sent: first.blocks,
+        verified: { checked: first.blocks },
+      })
+      const second = await publish('two')
+      expect(second.kubo.state).toBe('live')
+      expect(second.kubo.sent).toBe(second.targets[0].sent)
+      expect(second.kubo.sent).toBeLessThan(second.blocks / 2)
+      expect((await publish('two')).kubo).toMatchObject({ state: 'live', sent: 0 })
+      const pins = node.run('pin', 'ls', '--type=recursive')
+      expect([pins.includes(first.directory), pins.includes(second.directory)]).toEqual([true, true])
+      expect(node.run('name', 'resolve', second.kubo.notes.ipns).trim()).toBe(`/ipfs/${second.directory}`)
+      // what it lost is sent again
+      node.run('pin', 'rm', second.directory, first.directory)
+      node.run('repo', 'gc')
+      expect((await publish('two')).kubo).toMatchObject({ state: 'live', sent: second.blocks })
+    } finally {
+      await node.stop()
+    }
+  })
+
   it('takes our keys, and we take its', async () => {
     const key = (await sandbox.run(['key', 'export', 'site', '--json'], { env })).out
     writeFileSync(sandbox.path('site.key'), Buffer.from(JSON.parse(key).key, 'base64'))

@@ -58,6 +58,8 @@ export async function runCli(
         test: unexpected('test'),
         publish: unexpected('publish'),
         log: unexpected('log'),
+        rollback: unexpected('rollback'),
+        tag: unexpected('tag'),
         export: unexpected('export'),
         import: unexpected('import'),
         keys: {
