@@ -5,8 +5,11 @@ import type { KeyFormat } from './publish/key-formats.ts'
 import type { AskPassphrase, KnownKey } from './publish/key-ring.ts'
 import type {
   ExportReport,
+  FsckReport,
+  GcReport,
   ImportReport,
   Log,
+  PinReport,
   PublishOptions,
   PublishProgress,
   Receipt,
@@ -21,9 +24,12 @@ export type { KeyFormat } from './publish/key-formats.ts'
 export type { KnownKey } from './publish/key-ring.ts'
 export type {
   ExportReport,
+  FsckReport,
+  GcReport,
   ImportReport,
   Log,
   LoggedRelease,
+  PinReport,
   PublishOptions,
   Receipt,
   TargetReport,
@@ -97,6 +103,21 @@ export interface App {
     file: string,
     options?: { readonly name?: string; readonly signal?: AbortSignal },
   ): Promise<ImportReport>
+  readonly pins: {
+    list(): Promise<readonly PinReport[]>
+    /** a CID, a tag, a release's number; `name`: what it is called. Throws 'block-not-found'. */
+    add(what: string, name: string | undefined): Promise<PinReport>
+    /** a name or a CID. Throws 'not-found'. */
+    remove(what: string): Promise<readonly PinReport[]>
+  }
+  /** Removes the blocks that no pin leads to; `dryRun` only tells. */
+  gc(options: { readonly dryRun: boolean }): Promise<GcReport>
+  /** Proves every block, root and release of the store; `repair` fetches what is damaged or missing `from` gateways. */
+  fsck(options?: {
+    readonly repair?: boolean
+    readonly from?: readonly string[]
+    readonly signal?: AbortSignal
+  }): Promise<FsckReport>
   readonly keys: {
     list(): Promise<readonly KnownKey[]>
     /** private, unprotected: whoever has these bytes can publish */

@@ -60,6 +60,8 @@ export const openApp: OpenApp = async options => {
     }
   }
 
+  const keeping = async () => (await import('./app/keeping.ts')).createKeeping(shop)
+
   const app: App = {
     ...createTools(shop),
 
@@ -70,6 +72,13 @@ export const openApp: OpenApp = async options => {
     tag: async (dir, tag, o) => (await import('./app/history.ts')).createHistory(shop).tag(dir, tag, o),
     export: async (what, file) => (await import('./app/archive.ts')).createArchive(shop).export(what, file),
     import: async (file, o) => (await import('./app/archive.ts')).createArchive(shop).import(file, o),
+    pins: {
+      list: async () => (await keeping()).pins.list(),
+      add: async (what, name) => (await keeping()).pins.add(what, name),
+      remove: async what => (await keeping()).pins.remove(what),
+    },
+    gc: async o => (await keeping()).gc(o),
+    fsck: async o => (await keeping()).fsck(o),
     keys: createKeyCommands(shop),
 
     init: async dir => {

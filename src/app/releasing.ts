@@ -45,6 +45,22 @@ const partsOf = async (
   }
 }
 
+/** Patches from the releases that are still kept: those that a reader may have seen. */
+const patchesTo = async (shop: Workshop, site: Site, root: string) => {
+  if (parseCid(root).codec === DAG_PB) return { entries: [], blocks: [] }
+  const stored = await shop.store()
+  const { patchesOf } = await import('../publish/release-patches.ts')
+  const load = loader(stored)
+  const open = (cid: string) => openSite(cid, { sha256, load })
+  const before = createReleases(stored.records, sha256)
+    .all(siteName(site.folder))
+    .slice(-site.config.releases)
+    .map(({ node }) => node.root.cid)
+    .filter(cid => cid !== root && parseCid(cid).codec !== DAG_PB && stored.has(cid))
+    .reverse()
+  return patchesOf(open(root), [...new Set(before)].map(open), load, sha256)
+}
+
 /** Throws 'store-conflict' when another process has made a release after `before`. */
 export const makeRelease = async (
   shop: Workshop,
@@ -62,10 +78,16 @@ export const makeRelease = async (
     before === undefined || before.node.publisher === key.publisher
       ? undefined
       : await keys.open(before.node.publisher)
-  const signed = signRelease({ root: new Link(root), patches: [], before, now: Date.now() }, key, old, sha256)
+  const { entries, blocks: patches } = await patchesTo(shop, site, root)
+  const signed = signRelease(
+    { root: new Link(root), patches: entries.map(({ name }) => name), before, now: Date.now() },
+    key,
+    old,
+    sha256,
+  )
   const leaf = blockOf(signed.bytes, RAW, sha256)
   const directory = releaseDirectory(
-    { ...parts, release: { cid: leaf.cid, size: leaf.bytes.length }, patches: [] },
+    { ...parts, release: { cid: leaf.cid, size: leaf.bytes.length }, patches: entries },
     createFiles(sha256),
   )
   const made: Release = { ...signed, directory: directory.cid }
@@ -73,7 +95,7 @@ export const makeRelease = async (
   stored.commit({
     site: releasesLabel(name),
     root: directory.cid,
-    blocks: [...directory.blocks, leaf],
+    blocks: [...directory.blocks, ...patches, leaf],
     keep: site.config.releases,
     version,
     onto: { root: before?.directory },

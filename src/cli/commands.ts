@@ -199,6 +199,51 @@ export const commands = {
     examples: [['sx import site.car --name friend', 'sx serve <root> shows it then']],
     load: () => import('./commands/import.ts'),
   },
+  pin: {
+    usage: 'sx pin <ls|add|rm>',
+    says: 'what the store keeps, and what else it should',
+    more: [
+      'sx pin ls · sx pin add <cid|tag|number> [name] · sx pin rm <name|cid>',
+      'Builds, releases and tags are pinned by themselves; pin anything else with all that is below it.',
+    ],
+    takes: [1, 3],
+    options: {},
+    examples: [
+      ['sx pin ls', 'roots, and why each stays'],
+      ['sx pin add bafybei… friend', 'another root'],
+    ],
+    load: () => import('./commands/pin.ts'),
+  },
+  gc: {
+    usage: 'sx gc',
+    says: 'remove the blocks that nothing pins',
+    more: [
+      'What older builds left, imports that failed, pins that were removed. --dry-run says what would go, and why the rest',
+      'stays. The store’s file keeps its size: the room is used again.',
+    ],
+    takes: [0, 0],
+    options: { 'dry-run': { type: 'boolean', says: 'remove nothing' } },
+    examples: [['sx gc --dry-run', 'look first']],
+    load: () => import('./commands/gc.ts'),
+  },
+  fsck: {
+    usage: 'sx fsck',
+    says: 'prove the whole store: every block, root, release and signature',
+    more: [
+      'With --repair it fetches what is damaged or missing through the gateways that --from names, and removes damaged',
+      'blocks that nothing needs. Exit status 6 when something is not whole.',
+    ],
+    takes: [0, 0],
+    options: {
+      repair: { type: 'boolean', says: 'make good what can be made good' },
+      from: { type: 'string', value: '<urls>', says: 'gateways, with commas between: https://ipfs.example' },
+    },
+    examples: [
+      ['sx fsck', 'look'],
+      ['sx fsck --repair --from http://127.0.0.1:8080', 'from a Kubo that has it'],
+    ],
+    load: () => import('./commands/fsck.ts'),
+  },
   key: {
     usage: 'sx key <ls|export|import|rotate>',
     says: 'the keys that sign releases',

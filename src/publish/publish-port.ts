@@ -119,3 +119,48 @@ export interface ImportReport {
   readonly written: number
   readonly bytes: number
 }
+
+export interface PinReport {
+  readonly kind: 'site' | 'release' | 'tag' | 'pin'
+  /** a folder's path, or what a pin was called */
+  readonly name: string
+  readonly tag?: string
+  readonly root: string
+  /** newer roots under one name have higher ones */
+  readonly sequence: number
+}
+
+export interface GcReport {
+  readonly dryRun: boolean
+  /** that went, or would */
+  readonly blocks: number
+  readonly bytes: number
+  /** what they look like, counted; the first of them by CID */
+  readonly kinds: Readonly<Record<string, number>>
+  readonly named: readonly string[]
+  readonly kept: {
+    readonly blocks: number
+    readonly bytes: number
+    /** pinned by somebody through Helia */
+    readonly byHelia: number
+    /** why the rest stays */
+    readonly pins: readonly PinReport[]
+  }
+}
+
+export interface FsckProblem {
+  readonly what: 'file' | 'damaged' | 'missing' | 'unpinned' | 'release'
+  readonly cid?: string
+  readonly message: string
+}
+
+export interface FsckReport {
+  readonly blocks: number
+  readonly roots: number
+  readonly releases: number
+  /** none: the store is whole */
+  readonly problems: readonly FsckProblem[]
+  /** blocks that were fetched anew */
+  readonly repaired: number
+  readonly ms: number
+}

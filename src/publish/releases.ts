@@ -17,6 +17,8 @@ export interface Release {
 }
 
 export interface Releases {
+  /** all that have one */
+  sites(): readonly string[]
   /** oldest first */
   all(site: string): Release[]
   newest(site: string): Release | undefined
@@ -50,6 +52,18 @@ export const createReleases = (records: Records, sha256: Sha256): Releases => {
     return found
   }
   return {
+    sites: () => {
+      const found: string[] = []
+      const top = '/sx/release/'
+      // from one site to the next: a tilde comes after every digit
+      for (
+        let [first] = records.page(top, '', 1);
+        first !== undefined;
+        [first] = records.page(top, `${top}${encodeURIComponent(found.at(-1)!)}/~`, 1)
+      )
+        found.push(decodeURIComponent(first.key.slice(top.length).split('/')[0]!))
+      return found
+    },
     all,
     newest: site => all(site).at(-1),
     record: (site, { node, bytes, directory }) => [

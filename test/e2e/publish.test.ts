@@ -2,42 +2,18 @@
 import { createPublicKey, verify } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openApp } from '../../src/app.ts'
-import { run } from '../../src/cli/run.ts'
 import { isSigned, readRelease, type VerifySignature } from '../../src/ipld/release.ts'
 import { browse } from '../support/browse.ts'
 import { hasChromium, launchChromium } from '../support/chromium.ts'
-import { createSandbox, jsonLines, type Ran } from '../support/sandbox.ts'
+import { runnerIn } from '../support/in-process.ts'
+import { createSandbox, jsonLines } from '../support/sandbox.ts'
 import { startStaticServer } from '../support/static-server.ts'
 
 const sandbox = createSandbox()
 afterAll(() => sandbox.stop())
-// typed, not from the tester's own environment
-delete process.env.SX_PASSPHRASE
-/** The real program, in this process: most of a process's time would be its start. */
-const sx = async (
-  args: readonly string[],
-  cwd = sandbox.folder,
-  passphrase: string | undefined = 'correct horse',
-): Promise<Ran> => {
-  let out = ''
-  let err = ''
-  const status = await run(args, {
-    stdin: Readable.from([]),
-    stdout: { write: text => (out += text) },
-    stderr: { write: text => (err += text) },
-    cwd,
-    color: false,
-    version: '1.2.3',
-    signal: new AbortController().signal,
-    openApp: options => openApp({ ...options, store: options.store ?? sandbox.store }),
-    askPassphrase: async () => passphrase || undefined,
-  })
-  return { status, out, err }
-}
+const sx = runnerIn(sandbox)
 /** What the commands of this file say with --json, of which each says some. */
 interface Told {
   readonly root: string

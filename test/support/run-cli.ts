@@ -62,6 +62,13 @@ export async function runCli(
         tag: unexpected('tag'),
         export: unexpected('export'),
         import: unexpected('import'),
+        pins: {
+          list: unexpected('pins.list'),
+          add: unexpected('pins.add'),
+          remove: unexpected('pins.remove'),
+        },
+        gc: unexpected('gc'),
+        fsck: unexpected('fsck'),
         keys: {
           list: unexpected('keys.list'),
           export: unexpected('keys.export'),
