@@ -25,12 +25,15 @@ const inOrder: ReadonlyMap<string, readonly string[]> = new Map(
 
 const writePort = (to: ValueEncoder, port: WasmPort): void => {
   to.enter()
-  to.out.head(5, port.module === undefined ? 2 : 3)
-  for (const key of ['name', 'type', 'module'] as const) {
-    const part = port[key]
-    if (part === undefined) continue
+  const keys = (['name', 'type', 'module', 'params', 'results'] as const).filter(
+    key => port[key] !== undefined,
+  )
+  to.out.head(5, keys.length)
+  for (const key of keys) {
+    const part = port[key]!
     to.text(key)
-    to.text(part)
+    if (typeof part === 'string') to.text(part)
+    else to.each(part, type => to.text(type))
   }
   to.leave()
 }

@@ -1,6 +1,6 @@
 // The whole runtime: the core with all extensions, HTML text, and macros. What a server and a build use.
 import { SxError } from '../errors.ts'
-import type { GroupedNode } from '../ipld/kinds.ts'
+import type { GroupedNode, WasmNode } from '../ipld/kinds.ts'
 import { Keyword, type List, Ref, type Value } from '../lang/values.ts'
 import type { Definitions } from './cell.ts'
 import type { Code, Env } from './code.ts'
@@ -19,6 +19,7 @@ import type { Row } from './primitives/table.ts'
 import { timed } from './timed.ts'
 import { Traced, uncaught } from './trace.ts'
 import type { Fn, RuntimeValue } from './values.ts'
+import { type Compile, wasm } from './wasm.ts'
 import { createWire, type Wire, type WireOptions, type WireRenderer } from './wire.ts'
 
 export type { Definitions, HeadElement, Limits, RenderedParts, RenderOptions, RuntimeValue }
@@ -29,6 +30,8 @@ export interface RuntimeOptions
   readonly now?: () => number
   /** build time: what a Ref means before it has a CID */
   readonly names?: (ref: Ref) => GroupedNode | undefined
+  /** the verified bytes of a WebAssembly module; without it there is none */
+  readonly wasm?: (node: WasmNode) => Uint8Array<ArrayBuffer> | Promise<Uint8Array<ArrayBuffer>>
   /** what `lookup` and `eval` ask where an evaluation brings no host of its own */
   readonly lookup?: Lookup
   /** further primitives (those that need reader or printer), or others for a name */
@@ -89,6 +92,34 @@ const noRandom = (): never => {
   })
 }
 
+/** Each module compiled once, when first needed. */
+const compileNow = (bytesOf: NonNullable<RuntimeOptions['wasm']>): Compile => {
+  const modules = new Map<string, ReturnType<Compile>>()
+  return node => {
+    const { cid } = node.bytes
+    const compiled = (bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module => {
+      try {
+        const module = new WebAssembly.Module(bytes)
+        modules.set(cid, module)
+        return module
+      } catch (error) {
+        const why = (error as Error).message
+        throw new SxError('wasm-invalid', `the module ${cid} does not compile: ${why}`, { cid }, error)
+      }
+    }
+    const known = modules.get(cid)
+    if (known !== undefined) return known
+    const bytes = bytesOf(node)
+    if (!(bytes instanceof Promise)) return compiled(bytes)
+    const later = bytes.then(compiled).catch(error => {
+      modules.delete(cid)
+      throw error
+    })
+    modules.set(cid, later)
+    return later
+  }
+}
+
 export const createRuntime = (o: RuntimeOptions): Runtime => {
   const named: NamedCells[] = []
   /** Each core keeps its own code: the same form means other code in another core. */
@@ -106,7 +137,7 @@ export const createRuntime = (o: RuntimeOptions): Runtime => {
     return {
       extensions: [
         { onRaise: uncaught, refer },
-        ...Object.values(extensions),
+        ...Object.values({ ...extensions, ...(o.wasm && { wasm: wasm(compileNow(o.wasm)) }) }),
         { primitives: [randomInt(o.random ?? noRandom), ...(o.primitives ?? [])] },
         ...(o.lookup ? [lookupWords(o.lookup)] : []),
         ...(o.extensions ?? []),
