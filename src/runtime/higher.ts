@@ -55,7 +55,7 @@ const each =
     }
     const from = (i: number, acc: unknown, m: Machine, d: number): unknown => {
       for (; i < n; i++) {
-        const items = lists.map(l => l[i])
+        const items = lists.length > 1 ? lists.map(l => l[i]) : [lists[0]![i]]
         let v = turn(reduces ? [acc, ...items] : kind === 'map-indexed' ? [i, ...items] : items, m, d + 1)
         if (v === GO && (v = m.finish(env, d + 1)) === GO) return m.save(next, env, acc, i)
         if (stops?.(v)) return v

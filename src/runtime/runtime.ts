@@ -7,9 +7,8 @@ import type { Code, Env } from './code.ts'
 import { type Core, createCore, type Names, type RenderedParts, type RenderOptions } from './core.ts'
 import { extensions } from './extensions.ts'
 import { fast } from './fast.ts'
-import { folded } from './fold.ts'
 import type { Extension } from './form.ts'
-import { createFoldingSink } from './html-folded.ts'
+import { createHtmlSink } from './html.ts'
 import { type Lookup, lookupWords } from './lookup.ts'
 import { type HeadElement, type Limits, type Machine, PAUSED } from './machine.ts'
 import { createNamedCells, type NamedCells } from './names.ts'
@@ -156,7 +155,6 @@ export const createRuntime = (o: RuntimeOptions): Runtime => {
   const options: WireOptions = {
     ...o,
     fast,
-    wrap: folded,
     make: o.now ? timed(o.now) : (limits, onRaise) => new Traced(limits, onRaise),
   }
   const core = createCore({ ...options, ...keeping() })
@@ -194,12 +192,12 @@ export const createRuntime = (o: RuntimeOptions): Runtime => {
       }
     },
     async renderHtml(form, scope, options) {
-      const sink = createFoldingSink()
+      const sink = createHtmlSink()
       const { head, islands } = await renderTo(sink, form, scope, options)
       return { html: sink.take(), head, islands }
     },
     renderHtmlSync(form, scope, options) {
-      const sink = createFoldingSink()
+      const sink = createHtmlSink()
       const m = core.machine(form, scope, sink, options)
       driveSync(m)
       return { html: sink.take(), head: m.head, islands: m.islands }
@@ -207,7 +205,7 @@ export const createRuntime = (o: RuntimeOptions): Runtime => {
     renderWire: (form, scope, given) =>
       (wire ??= createWire({ ...options, ...keeping() })).render(form, scope, given),
     async *streamHtml(form, scope, options) {
-      const sink = createFoldingSink()
+      const sink = createHtmlSink()
       const m = core.machine(form, scope, sink, options)
       for (;;) {
         const v = m.run(slice)

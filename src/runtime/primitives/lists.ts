@@ -4,7 +4,7 @@ import type { Row } from './table.ts'
 
 type List = unknown[]
 
-export const keyOf = (v: unknown): string => nameOf(v) ?? String(v)
+export const keyOf = (v: unknown): string => (typeof v === 'string' ? v : (nameOf(v) ?? String(v)))
 
 /** `what` it should be. */
 export const wrong = (v: unknown, what = 'list, dict or string'): never => fail(`${brief(v)} is no ${what}`)
