@@ -29,7 +29,7 @@ import type { Form } from './form.ts'
 import { bind, bindAll, sequence } from './machine.ts'
 import { parseParams } from './params.ts'
 import { type ElementParts, element, unknown } from './render.ts'
-import { exceeded, Fn, type FnSpec, fail, freeze, keysOf, Markup, type Prim } from './values.ts'
+import { exceeded, Fn, type FnSpec, fail, freeze, keysOf, Markup, made, type Prim, spend } from './values.ts'
 import { rendered } from './write.ts'
 
 export interface Operand {
@@ -205,7 +205,7 @@ export const createCompiler = (o: CompilerPorts): Compiler => {
     // A list whose head can't be called evaluates element by element.
     return bindAll(
       form.map(item => value(item, scope)),
-      vs => vs,
+      made,
       0,
     )
   }
@@ -219,12 +219,12 @@ export const createCompiler = (o: CompilerPorts): Compiler => {
       const keys = keysOf(form)
       return bindAll(
         keys.map(key => value(form.get(key)!, scope)),
-        vs => new Map(vs.map((v, i) => [keys[i]!, v])),
+        vs => made(new Map(vs.map((v, i) => [keys[i]!, v]))),
         0,
       )
     }
     if (isReference(form)) return o.refer(form, scope.home)
-    return isList(form) ? code(0, () => []) : constant(form instanceof Keyword ? form.name : form)
+    return isList(form) ? code(0, () => made([])) : constant(form instanceof Keyword ? form.name : form)
   }
 
   const compile = (form: Value, scope: Scope, asMarkup: boolean): Code => {
@@ -271,7 +271,11 @@ export const createCompiler = (o: CompilerPorts): Compiler => {
 }
 
 /** A function value. */
-export const closure = (spec: FnSpec): Code => code(0, env => new Fn(spec, env))
+export const closure = (spec: FnSpec): Code =>
+  code(0, env => {
+    spend(16)
+    return new Fn(spec, env)
+  })
 
 export const quoted = (form: Value): Code => {
   freeze(form)

@@ -26,6 +26,7 @@ export const evaluationLimits: Partial<Limits> = {
   steps: 2_000_000,
   depth: 100_000,
   output: 4 * 2 ** 20,
+  memory: 8 * 2 ** 20,
   time: 1000,
 }
 /** Milliseconds, waits included. */
