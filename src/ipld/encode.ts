@@ -149,3 +149,10 @@ export const encodeShape = (node: Draft<GroupedNode>, visit: (found: Reference |
     // A member's map stands in a list in the group's map.
     2,
   )
+
+/** The CIDs that a node links to, each once, in the order in which its block holds them. */
+export const linksOf = (node: Node): readonly string[] => {
+  const links: string[] = []
+  encodeNode(node, undefined, links)
+  return [...new Set(links)]
+}

@@ -2,7 +2,7 @@
 import { SxError } from '../../errors.ts'
 import { DAG_CBOR, parseCid } from '../../ipld/cid.ts'
 import { dagJson } from '../../ipld/dag-json.ts'
-import { linksOf } from '../../ipld/links.ts'
+import { linksOf } from '../../ipld/encode.ts'
 import type { Store } from '../../ports.ts'
 import { type Answer, answer, headers, type WholeAnswer } from '../answer.ts'
 import { type ByteCache, createByteCache } from '../byte-cache.ts'
