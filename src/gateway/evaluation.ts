@@ -1,4 +1,5 @@
 // One runtime for each root: its definitions out of the store, queries and the like as functions that can be called.
+import { setImmediate } from 'node:timers/promises'
 import { decodeNode } from '../ipld/decode.ts'
 import type { ActionNode, GroupedNode, Node, ValueNode } from '../ipld/kinds.ts'
 import { sym } from '../lang/values.ts'
@@ -24,6 +25,9 @@ export interface Evaluations {
   nodeOf(cid: string): Node | undefined
 }
 
+/** Milliseconds that evaluation runs before other requests have their turn. */
+const TURN = 10
+
 export const createEvaluations = (o: {
   readonly store: Store
   readonly sha256: Sha256
@@ -35,6 +39,13 @@ export const createEvaluations = (o: {
   const load = (cid: string): Node | undefined => {
     const bytes = o.store.get(cid)
     return bytes === undefined ? undefined : decodeNode(bytes)
+  }
+  // Of all evaluations together: however many there are, no request waits for more than one turn.
+  let turn = o.clock()
+  const rest = async (): Promise<void> => {
+    if (o.clock() - turn < TURN) return
+    await setImmediate()
+    turn = o.clock()
   }
   const create = (site: Site): Runtime => {
     const nodes = new Map<string, Node>()
@@ -51,6 +62,7 @@ export const createEvaluations = (o: {
       sha256: o.sha256,
       limits: o.limits,
       now: o.clock,
+      rest,
       lookup: site.meaning,
       wasm: ({ bytes }) => readWasmBytes(o.files, bytes.cid),
     })

@@ -25,6 +25,8 @@ export interface CoreOptions {
   readonly fast?: CompilerPorts['fast']
   /** may keep the code of forms that come again; `key`: what the code depends on beside the form */
   readonly keep?: (form: Value, key: string, make: () => Code) => Code
+  /** called every 2,000 steps: may let others have their turn */
+  readonly rest?: () => Promise<void> | undefined
   /** makes a machine of another kind: one with a clock */
   readonly make?: (limits: Limits, onRaise: OnRaise) => Machine
   readonly extensions?: readonly Extension[]
@@ -66,7 +68,7 @@ export interface CoreParts extends Core {
   doing(step: (m: Machine) => unknown, limits?: Limits): Machine
   /** Runs to the end, loading what is needed. */
   drive(m: Machine): Promise<unknown>
-  /** Loads the block that a paused machine waits for, if it does. */
+  /** Loads the block that a paused machine waits for, if it does; otherwise rests. */
   load(m: Machine): Promise<void>
   closure(params: List, body: List, label: string): Fn
   readonly limits: Limits
@@ -162,7 +164,7 @@ export const createCore = (o: CoreOptions): CoreParts => {
   }
 
   const load = async ({ waiting }: Machine): Promise<void> => {
-    if (typeof waiting !== 'string') return waiting?.done
+    if (typeof waiting !== 'string') return waiting ? waiting.done : o.rest?.()
     await o.definitions.load(waiting)
     if (!o.definitions.find(waiting))
       throw new SxError('block-not-found', 'loaded and still not there', { cid: waiting })
@@ -170,7 +172,7 @@ export const createCore = (o: CoreOptions): CoreParts => {
 
   const drive = async (m: Machine): Promise<unknown> => {
     for (;;) {
-      const v = m.run()
+      const v = m.run(o.rest && 2000)
       if (v !== PAUSED) return v
       await load(m)
     }

@@ -24,7 +24,7 @@ import { createWire, type Wire, type WireOptions, type WireRenderer } from './wi
 export type { Definitions, HeadElement, Limits, RenderedParts, RenderOptions, RuntimeValue }
 
 export interface RuntimeOptions
-  extends Pick<WireOptions, 'definitions' | 'limits' | 'extensions' | 'sha256'> {
+  extends Pick<WireOptions, 'definitions' | 'limits' | 'extensions' | 'sha256' | 'rest'> {
   /** milliseconds, for the time limit; without it only steps, depth and output are limited */
   readonly now?: () => number
   /** build time: what a Ref means before it has a CID */

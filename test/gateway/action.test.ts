@@ -101,6 +101,19 @@ describe('a query', () => {
   it('asks other queries, and files of the site', async () => {
     expect(JSON.parse((await get('/sx/q/twice?n=1')).payload)).toEqual(['#1', '#x', { a: [1, 2] }])
   })
+  it('that takes long leaves other requests their turn, and each evaluation its own', async () => {
+    const done: string[] = []
+    const ask = async (url: string): Promise<void> => {
+      await get(url)
+      done.push(url)
+    }
+    const loops = [ask('/sx/q/loops'), ask('/sx/q/loops')]
+    await new Promise(resolve => setTimeout(resolve, 20))
+    await ask('/sx/q/place?id=7')
+    await ask('/')
+    expect(done).toEqual(['/sx/q/place?id=7', '/'])
+    await Promise.all(loops)
+  })
   it('reads the request, but no cookie, and nobody is logged in', async () => {
     const answer = await get('/sx/q/where', { 'x-a': 'b', cookie: 'c=d' })
     expect(JSON.parse(answer.payload)).toEqual(['/sx/q/where', 'none', 'b', null, null])
