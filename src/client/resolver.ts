@@ -56,7 +56,8 @@ export function createResolver(o: ResolverOptions): Resolver {
       if (!bytes) reason = 'missing'
       else if (bytes instanceof Uint8Array && o.matches(cid, await o.digest(bytes))) {
         for (const near of tiers) {
-          if (near === tier || near.remote || near.put?.(cid, bytes) === true) break
+          if (near === tier || near.remote) break
+          near.put?.(cid, bytes)
         }
         return { bytes, tier }
       }

@@ -7,11 +7,7 @@ import type { RenderOptions } from './render.ts'
 /** The first route stands in as the page: the client looks for the one that fits before it shows any. */
 export const lostHtml = (
   o: RenderOptions,
-  {
-    routes,
-    wasm,
-    ...boot
-  }: { readonly routes: readonly PageTarget[]; readonly wasm: boolean } & Pick<Manifest, 'boot' | 'index'>,
+  { routes, ...boot }: { readonly routes: readonly PageTarget[] } & Pick<Manifest, 'boot' | 'index'>,
 ): Uint8Array => {
   const [first] = routes as readonly [PageTarget, ...PageTarget[]]
   return new TextEncoder().encode(
@@ -26,7 +22,7 @@ export const lostHtml = (
         scriptHashes: [hashSource(o.loader, o.sha256)],
         styleHashes: [],
         connect: o.gateways,
-        wasm,
+        wasm: false,
       }),
     }),
   )

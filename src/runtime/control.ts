@@ -48,6 +48,8 @@ const continuation = (home: Machine, go: (v: unknown) => unknown): Continuation 
     'a continuation',
     ((m: Machine, args: readonly unknown[]) => {
       if (m !== home) fail("a continuation of another evaluation can't be called")
+      // It may go round by itself, without a call of anything else.
+      if (++m.steps > m.check) m.tick()
       return go(args.length === 0 ? null : args[0])
     }) as never,
     0,

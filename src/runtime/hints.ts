@@ -5,6 +5,10 @@ const hints: readonly (readonly [message: RegExp, hint: string])[] = [
     /^a top-level value makes a signal/,
     'All pages would share it. State belongs in an island, or in (use-store "name" (fn () …)).',
   ],
+  [
+    /^random-int has no place in what is built$/,
+    'A page is a pure function of its sources: use it in an island.',
+  ],
   [/ never changes$/, 'It is part of a top-level value. State belongs in an island: use a signal.'],
   [/^a top-level value needs itself/, 'Make one of the values in the circle a function.'],
   [/^nothing local to set/, 'Definitions never change; use a signal in an island.'],

@@ -10,10 +10,10 @@ import { fail } from './values.ts'
 
 /** How an element begins, and what is inside it. */
 export interface ElementParts {
-  readonly attributes: ReadonlyMap<string, Code>
-  /** attributes as they are written, from their values */
+  /** the values of its attributes */
+  readonly codes: readonly Code[]
   readonly written: (vs: readonly unknown[], m: Machine) => readonly Attribute[]
-  readonly children: readonly Code[]
+  readonly inside: Code
 }
 
 export const partsOf = (tag: string, args: List, scope: Scope, c: Compiler): ElementParts => {
@@ -27,27 +27,24 @@ export const partsOf = (tag: string, args: List, scope: Scope, c: Compiler): Ele
   if (isVoid(tag) && children.length > 0) fail(`<${tag}> takes no children`)
   const writers = [...attributes.keys()].map(attributeWriter)
   return {
-    attributes,
+    codes: [...attributes.values()],
     written: (vs, m) => writers.flatMap((write, i) => write(vs[i], m.url) ?? []),
-    children,
+    inside: sequence(children),
   }
 }
 
-export const element = (tag: string, args: List, scope: Scope, c: Compiler): Code => {
-  const parts = partsOf(tag, args, scope, c)
-  const made = elementOf(tag, parts)
-  return c.fast?.element(tag, parts, made) ?? made
-}
+export const element = (tag: string, args: List, scope: Scope, c: Compiler): Code =>
+  elementOf(tag, partsOf(tag, args, scope, c))
 
-export const elementOf = (tag: string, { attributes, written, children }: ElementParts): Code => {
+export const elementOf = (tag: string, { codes, written, inside }: ElementParts): Code => {
   const space = /^(?:svg|math)$/.test(tag) ? tag : undefined
   const close = (m: Machine, ns: string): void => {
     m.ns = ns
     m.sink.close(tag, space ?? ns)
   }
-  const whole = now(sequence(children))
+  const whole = now(inside)
   const rest: Resume = (_v, k, m) => close(m, k.x as string)
-  return bindAll([...attributes.values()], (vs, env, m, d) => {
+  return bindAll(codes, (vs, env, m, d) => {
     const { ns } = m
     const own = space ?? ns
     m.sink.open(tag, written(vs, m), own)

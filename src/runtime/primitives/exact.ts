@@ -1,8 +1,8 @@
 // Exact arithmetic: rationals take part in it and stay rational. Replaces the core's rows of the same names.
 import { Ratio } from '../../lang/values.ts'
 import type { Extension } from '../form.ts'
-import { fail, show } from '../values.ts'
-import { finite } from './rare-numbers.ts'
+import { brief, fail } from '../values.ts'
+import { finite, divide as plainly } from './rare-numbers.ts'
 import type { Row } from './table.ts'
 
 type Number_ = number | Ratio
@@ -20,9 +20,7 @@ const ratio = (num: number, den: number): Number_ => {
 }
 
 const numeric = (v: unknown, who: string): Number_ =>
-  typeof v === 'number' || v instanceof Ratio
-    ? v
-    : (fail(`${who} takes numbers, not ${show(v).slice(0, 60)}`) as never)
+  typeof v === 'number' || v instanceof Ratio ? v : (fail(`${who} takes a number, not ${brief(v)}`) as never)
 
 const value = (v: Number_): number => (typeof v === 'number' ? v : v.num / v.den)
 
@@ -59,14 +57,12 @@ const multiply = arithmetic(
   (a, b) => a * b,
   (n, d, p, q) => ratio(n * p, d * q),
 )
-const divide = arithmetic(
-  '/',
-  (a, b) => (b === 0 ? fail('division by zero') : a / b),
-  (n, d, p, q) => (p === 0 ? fail('division by zero') : ratio(n * q, d * p)),
+const divide = arithmetic('/', plainly, (n, d, p, q) =>
+  p === 0 ? fail('division by zero') : ratio(n * q, d * p),
 )
 const modulo = arithmetic(
   'mod',
-  (a, b) => (b === 0 ? fail('division by zero') : a - b * Math.floor(a / b)),
+  (a, b) => a - b * Math.floor(plainly(a, b)),
   (n, d, p, q) =>
     p === 0 ? fail('division by zero') : ratio(n * q - p * d * Math.floor((n * q) / (d * p)), d * q),
 )
@@ -107,27 +103,31 @@ const more = compare('>', d => d > 0)
 const atMost = compare('<=', d => d <= 0)
 const atLeast = compare('>=', d => d >= 0)
 
+/** Every argument is looked at, as the core's rows do, before anything is made of the first ones. */
+const all = (who: string, vs: readonly unknown[]): Number_[] => vs.map(v => numeric(v, who))
+
 const chain =
-  (test: (a: unknown, b: unknown) => boolean) =>
-  (...vs: unknown[]): boolean => {
-    for (let i = 1; i < vs.length; i++) if (!test(vs[i - 1], vs[i])) return false
-    return true
-  }
+  (who: string, test: (a: unknown, b: unknown) => boolean) =>
+  (...vs: unknown[]): boolean =>
+    all(who, vs).every((n, i, ns) => i === 0 || test(ns[i - 1], n))
 
 const fold =
-  (op: (a: unknown, b: unknown) => unknown, unit: number) =>
-  (...vs: unknown[]): unknown =>
-    vs.length === 1 ? op(unit, vs[0]) : vs.reduce(op, vs.length === 0 ? unit : vs.shift())
+  (who: string, op: (a: unknown, b: unknown) => Number_, unit: number) =>
+  (...vs: unknown[]): Number_ => {
+    const [first, ...rest] = all(who, vs)
+    if (first === undefined) return unit
+    return rest.length === 0 ? op(unit, first) : rest.reduce<Number_>(op, first)
+  }
 
 const exactRows: readonly Row[] = [
-  ['+', 'a*', fold(add, 0)],
-  ['-', 'aa*', fold(subtract, 0)],
-  ['*', 'a*', fold(multiply, 1)],
-  ['/', 'aa*', fold(divide, 1)],
-  ['<', 'aa*', chain(less)],
-  ['>', 'aa*', chain(more)],
-  ['<=', 'aa*', chain(atMost)],
-  ['>=', 'aa*', chain(atLeast)],
+  ['+', 'a*', fold('+', add, 0)],
+  ['-', 'aa*', fold('-', subtract, 0)],
+  ['*', 'a*', fold('*', multiply, 1)],
+  ['/', 'aa*', fold('/', divide, 1)],
+  ['<', 'aa*', chain('<', less)],
+  ['>', 'aa*', chain('>', more)],
+  ['<=', 'aa*', chain('<=', atMost)],
+  ['>=', 'aa*', chain('>=', atLeast)],
   ['mod', 'aa', modulo],
   ['pow', 'aa', power],
   [
@@ -144,12 +144,14 @@ const exactRows: readonly Row[] = [
     'clamp',
     'aaa',
     (...vs: unknown[]) => {
-      const [n, low, high] = vs.map(v => numeric(v, 'clamp')) as [Number_, Number_, Number_]
-      return less(n, low) ? low : more(n, high) ? high : n
+      const [n, low, high] = all('clamp', vs) as [Number_, Number_, Number_]
+      const least = more(n, high) ? high : n
+      // Where low is above high, low.
+      return less(least, low) ? low : least
     },
   ],
-  ['min', 'aa*', (...vs: unknown[]) => vs.map(v => numeric(v, 'min')).reduce((a, b) => (less(b, a) ? b : a))],
-  ['max', 'aa*', (...vs: unknown[]) => vs.map(v => numeric(v, 'max')).reduce((a, b) => (more(b, a) ? b : a))],
+  ['min', 'aa*', (...vs: unknown[]) => all('min', vs).reduce((a, b) => (less(b, a) ? b : a))],
+  ['max', 'aa*', (...vs: unknown[]) => all('max', vs).reduce((a, b) => (more(b, a) ? b : a))],
 ]
 
 export const exact: Extension = {

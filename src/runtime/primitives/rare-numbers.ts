@@ -1,4 +1,5 @@
 // Numbers that few pages need: rounding, powers, text ⇄ number.
+import { SxError } from '../../errors.ts'
 import { Ratio } from '../../lang/values.ts'
 import { equal, fail } from '../values.ts'
 import { chain, fold } from './numbers.ts'
@@ -18,18 +19,20 @@ export const randomInt = (random: (low: number, high: number) => number): Row =>
       : fail(`random-int takes two integers, the lower one first, not ${low} and ${high}`),
 ]
 
+export const divide = (a: number, b: number): number => (b === 0 ? fail('division by zero') : finite(a / b))
+
 export const rareNumberRows: readonly Row[] = [
+  // Whoever has a source of chance puts another row in its place.
+  randomInt(() => {
+    throw new SxError('eval-unsupported', 'random-int has no place in what is built')
+  }),
   ['*', 'n*', fold(1, (a, b) => a * b)],
-  [
-    '/',
-    'nn*',
-    (n: number, ...ns: number[]) => finite(ns.length === 0 ? 1 / n : ns.reduce((a, b) => a / b, n)),
-  ],
+  ['/', 'nn*', fold(1, divide)],
   ['!=', 'aa', (a: unknown, b: unknown) => !equal(a, b)],
   ['<=', 'nn*', chain((a, b) => a <= b)],
   ['>=', 'nn*', chain((a, b) => a >= b)],
   // The sign is the divisor's, as in Clojure and Python.
-  ['mod', 'nn', (a: number, b: number) => finite(a - b * Math.floor(a / b))],
+  ['mod', 'nn', (a: number, b: number) => finite(a - b * Math.floor(divide(a, b)))],
   // `+ 0` makes −0 a 0.
   ['floor', 'n', (n: number) => Math.floor(n) + 0],
   ['min', 'nn*', Math.min],
