@@ -109,10 +109,9 @@ const importing = /import\{([^}]*)\}from"sx:kernel\/([^"]+)";/g
 /**
  * The words for which a page needs a module. Exact arithmetic has the core's own words: it is needed for literals as 1/2,
  * and for texts that may hold some. What is looked up may be a library's export; what is evaluated may hold any word. */
-const wordsOf = (name: keyof typeof extensions): string => {
+export const wordsOf = (name: keyof typeof extensions): string => {
   if (name === 'exact') return '1/2 sx-parse eval'
   if (name === 'library') return '#export lookup eval'
-  if (name === 'wasm') return '#wasm foreign'
   const { forms = [], both = [], markup = [], primitives = [], raw = [] }: Extension = extensions[name]
   // These are the core's in their simpler shapes.
   const shapes: Readonly<Record<string, string>> = { do: '(do)', let: '(let)', cond: '=>' }

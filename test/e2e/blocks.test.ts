@@ -150,7 +150,6 @@ describe('Helia over the same file', () => {
         'index.html',
         'market',
         'rose.svg',
-        'search',
         'site.css',
       ])
     } finally {
