@@ -24,6 +24,8 @@ const limits: Readonly<Record<string, number>> = {
   'modules/source': 7 * KB,
   // Walks the site's names, and hashes where the browser can't.
   'modules/lookup': 1.75 * KB,
+  // Everything about calls, and its own way of loading.
+  'modules/wasm': 2.5 * KB,
   // The CIDs of all other modules, and their words.
   'modules/words': 1.75 * KB,
 }

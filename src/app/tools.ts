@@ -46,7 +46,7 @@ export const createTools = ({
     const site = isSite ? siteAt(dir ?? '.') : undefined
     const store = defaultStorePath(environment.variables, environment.platform)
     const open = (of: Site | undefined) => ({
-      ...createSession(of === undefined ? [] : readSources(foldersOf(of)).set, memory, {
+      ...createSession(of === undefined ? { set: [], wasm: new Map() } : readSources(foldersOf(of)), memory, {
         strict: strict || of?.config.strict === true,
       }),
       site: of?.folder,

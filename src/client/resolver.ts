@@ -56,8 +56,7 @@ export function createResolver(o: ResolverOptions): Resolver {
       if (!bytes) reason = 'missing'
       else if (bytes instanceof Uint8Array && o.matches(cid, await o.digest(bytes))) {
         for (const near of tiers) {
-          if (near === tier || near.remote) break
-          near.put?.(cid, bytes)
+          if (near === tier || near.remote || near.put?.(cid, bytes) === true) break
         }
         return { bytes, tier }
       }

@@ -1,6 +1,6 @@
 // A stored node as SX text: its instantiated form, the kind's own `def…` around it, links as `@h:<cid>`.
 import { SxError } from '../errors.ts'
-import type { GroupedNode, Node } from '../ipld/kinds.ts'
+import type { GroupedNode, Node, WasmPort } from '../ipld/kinds.ts'
 import { isSymbolName } from '../lang/names.ts'
 import { pretty } from '../lang/printer.ts'
 import { readOne } from '../lang/reader.ts'
@@ -78,9 +78,9 @@ export function formsOf(
             sym('wasm'),
             node.bytes,
             keyword('imports'),
-            node.imports.map(port => `${port.module ?? ''}.${port.name}: ${port.type}`),
+            node.imports.map(port => `${port.module ?? ''}.${portText(port)}`),
             keyword('exports'),
-            node.exports.map(port => `${port.name}: ${port.type}`),
+            node.exports.map(portText),
           ],
         },
       ]
@@ -110,6 +110,7 @@ export function formsOf(
             ...pairs({
               title: node.title,
               names: node.names,
+              exports: node.exports,
               pages: node.pages,
               annotations: node.annotations,
               files: node.files,
@@ -143,6 +144,10 @@ export function formsOf(
       return [one(node, name)]
   }
 }
+
+/** `rank: function (i32 i32) → (i64)` */
+const portText = ({ name, type, params, results }: WasmPort): string =>
+  `${name}: ${type}${params === undefined ? '' : ` (${params.join(' ')}) → (${(results ?? []).join(' ')})`}`
 
 function one(node: GroupedNode, name: string | undefined): Told {
   const named = symbols(name)

@@ -5,6 +5,8 @@ import type { ActionNode, GroupedNode, Node, ValueNode } from '../ipld/kinds.ts'
 import { sym } from '../lang/values.ts'
 import type { Clock, Sha256, Store } from '../ports.ts'
 import { createRuntime, type Limits, type Runtime } from '../runtime/runtime.ts'
+import { readWasmBytes } from './data-file.ts'
+import type { FileReader } from './gateway-port.ts'
 import type { Site } from './sites.ts'
 
 /** Roots kept: the newest, and the one that requests under way began with. */
@@ -31,6 +33,7 @@ export const createEvaluations = (o: {
   readonly sha256: Sha256
   readonly clock: Clock
   readonly limits: Partial<Limits>
+  readonly files: FileReader
 }): Evaluations => {
   const runtimes = new Map<string, Runtime>()
   const load = (cid: string): Node | undefined => {
@@ -61,6 +64,7 @@ export const createEvaluations = (o: {
       now: o.clock,
       rest,
       lookup: site.meaning,
+      wasm: ({ bytes }) => readWasmBytes(o.files, bytes.cid),
     })
   }
   return {

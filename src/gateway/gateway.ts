@@ -51,6 +51,7 @@ export async function createGateway(o: GatewayOptions): Promise<Gateway> {
   const dataFile = (site: Site, name: string) => readDataFile(o.files, site, name)
   const actions = createActions({
     store: o.store,
+    files: o.files,
     sha256: o.sha256,
     clock: o.clock,
     random: o.random,

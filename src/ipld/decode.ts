@@ -2,8 +2,8 @@
 import { isPlainKeyword, isSymbolName } from '../lang/names.ts'
 import { dictOf } from '../lang/order.ts'
 import { Char, ExportLink, keyword, Link, MemberRef, Ratio, sym, type Value } from '../lang/values.ts'
-import { type Node, SX } from './kinds.ts'
-import { fieldsOf, isExportName, isGrouped, isPortType, quoting, type Shape } from './node.ts'
+import { type Node, SX, type WasmPort } from './kinds.ts'
+import { fieldsOf, isExportName, isGrouped, isPortType, isWasmType, quoting, type Shape } from './node.ts'
 import { type Reader, readBlock } from './reader.ts'
 
 const gcd = (a: number, b: number): number => (b ? gcd(b, a % b) : a)
@@ -103,11 +103,15 @@ const readNode = ({
     close()
     return items
   }
-  // A map with these fields and no others; a field in `optional` may be missing.
-  const record = (required: readonly string[], optional: string, read: (key: string) => unknown): object => {
+  // A map with these fields and no others; those in `optional` may be missing.
+  const record = (
+    required: readonly string[],
+    optional: readonly string[],
+    read: (key: string) => unknown,
+  ): object => {
     const fields: Record<string, unknown> = {}
     eachKey(key => {
-      if (!required.includes(key) && key !== optional) fail(`an unknown field ${key}`)
+      if (!required.includes(key) && !optional.includes(key)) fail(`an unknown field ${key}`)
       fields[key] = read(key)
     })
     for (const key of required) if (!(key in fields)) fail(`no field ${key}`)
@@ -119,6 +123,14 @@ const readNode = ({
       ? found
       : fail('something other than a reference')
   }
+  const numberType = (): string => {
+    const type = text()
+    return isWasmType(type) ? type : fail(`the number type ${type}`)
+  }
+  const signed = (port: Partial<WasmPort>): object =>
+    !port.params === !port.results && (!port.params || port.type === 'function')
+      ? port
+      : fail('half a signature, or one of no function')
   const shapes: Record<Shape, () => unknown> = {
     list: () => value(0),
     form: () => value(0),
@@ -136,12 +148,15 @@ const readNode = ({
     refs: () => dict(reference),
     ports: () =>
       each(() =>
-        record(['name', 'type'], 'module', key => {
-          const part = text()
-          return key !== 'type' || isPortType(part) ? part : fail(`the port type ${part}`)
-        }),
+        signed(
+          record(['name', 'type'], ['module', 'params', 'results'], key => {
+            if (key === 'params' || key === 'results') return each(numberType)
+            const part = text()
+            return key !== 'type' || isPortType(part) ? part : fail(`the port type ${part}`)
+          }),
+        ),
       ),
-    boot: () => record(['kernel', 'loader', 'platform'], '', link),
+    boot: () => record(['kernel', 'loader', 'platform'], [], link),
     modules: () => dict(link),
     members: () => {
       groupSize = open(4)

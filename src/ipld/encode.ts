@@ -25,12 +25,15 @@ const inOrder: ReadonlyMap<string, readonly string[]> = new Map(
 
 const writePort = (to: ValueEncoder, port: WasmPort): void => {
   to.enter()
-  to.out.head(5, port.module === undefined ? 2 : 3)
-  for (const key of ['name', 'type', 'module'] as const) {
-    const part = port[key]
-    if (part === undefined) continue
+  const keys = (['name', 'type', 'module', 'params', 'results'] as const).filter(
+    key => port[key] !== undefined,
+  )
+  to.out.head(5, keys.length)
+  for (const key of keys) {
+    const part = port[key]!
     to.text(key)
-    to.text(part)
+    if (typeof part === 'string') to.text(part)
+    else to.each(part, type => to.text(type))
   }
   to.leave()
 }
@@ -146,3 +149,10 @@ export const encodeShape = (node: Draft<GroupedNode>, visit: (found: Reference |
     // A member's map stands in a list in the group's map.
     2,
   )
+
+/** The CIDs that a node links to, each once, in the order in which its block holds them. */
+export const linksOf = (node: Node): readonly string[] => {
+  const links: string[] = []
+  encodeNode(node, undefined, links)
+  return [...new Set(links)]
+}

@@ -3,7 +3,7 @@ import { SxError } from '../errors.ts'
 import { expand, expandMacro } from '../lang/expand.ts'
 import type { Expanded, ExpandPorts, Home, Observer } from '../lang/meaning.ts'
 import { compareKeys } from '../lang/order.ts'
-import { type List, Ref, type Value } from '../lang/values.ts'
+import { Ref, type Value } from '../lang/values.ts'
 import { placeIn, placeOf } from './definition.ts'
 import type { LibrarySource } from './libraries.ts'
 import type { PageSource } from './pages.ts'
@@ -32,6 +32,8 @@ export interface ExpanderPorts {
   readonly callMacro: ExpandPorts['callMacro']
   readonly siteHome: Home
   readonly libraryHome: (library: LibrarySource) => Home
+  /** CID of the WebAssembly module of this name */
+  readonly moduleCid: (name: string) => string | undefined
   /** some source may hold `@h:` or `@x:` */
   readonly seekForeign: () => boolean
   readonly observe?: Observer | undefined
@@ -48,6 +50,7 @@ export const createExpander = ({
   callMacro,
   siteHome,
   libraryHome,
+  moduleCid,
   seekForeign,
   observe,
 }: ExpanderPorts): Expander => {
@@ -74,7 +77,7 @@ export const createExpander = ({
   const finish = (
     expanded: Expanded,
     draft: UnitDraft,
-    more: { refs?: Iterable<Ref>; paths?: Expanded; forms?: List } = {},
+    more: { refs?: Iterable<Ref>; paths?: Expanded; modules?: readonly string[] } = {},
   ): Expansion => {
     const refs = new Map(expanded.refs.map(ref => [refKey(ref), ref]))
     for (const ref of [...(more.refs ?? []), ...(more.paths?.refs ?? [])]) refs.set(refKey(ref), ref)
@@ -90,6 +93,7 @@ export const createExpander = ({
       refs: [...refs.values()],
       foreign: [...foreign],
       paths: paths?.body[0],
+      modules: more.modules ?? [],
       looked: paths === undefined ? looked : new Set([...looked, ...paths.looked]),
       macros: paths === undefined ? macros : new Set([...macros, ...paths.macros]),
       ran: paths === undefined ? ran : [...ran, ...paths.ran],
@@ -124,7 +128,12 @@ export const createExpander = ({
     return finish(
       expanded,
       { kind: 'library', name: library.name, exports: library.exports, forms: expanded.body },
-      { refs: library.imports.map(one => new Ref('', one.library)) },
+      {
+        refs: library.imports
+          .filter(one => moduleCid(one.library) === undefined)
+          .map(one => new Ref('', one.library)),
+        modules: library.imports.flatMap(one => moduleCid(one.library) ?? []),
+      },
     )
   }
 

@@ -5,6 +5,7 @@ import type { Source } from '../lang/reader.ts'
 import { placeOf } from './definition.ts'
 import { type Collected, collect, type Declaration, duplicateName } from './definitions.ts'
 import type { Journal } from './journal.ts'
+import type { SiteModule } from './library-table.ts'
 import { routeOf } from './pages.ts'
 import { type Origin, sameOrigin, Unit } from './unit.ts'
 
@@ -17,6 +18,8 @@ export interface SourceUnit {
 export interface Changes {
   readonly set?: readonly SourceUnit[]
   readonly remove?: readonly string[]
+  /** WebAssembly modules by name that are new or other; undefined: gone */
+  readonly modules?: ReadonlyMap<string, SiteModule | undefined>
 }
 
 export interface GraphFile {

@@ -27,7 +27,7 @@ import { hashQueue } from './hashing.ts'
 import { createHolders } from './holders.ts'
 import { createJournal, type Journal } from './journal.ts'
 import type { GroupedNode, MacroNode, ValueNode } from './kinds.ts'
-import { changedExports, checkImports, exportTable } from './library-table.ts'
+import { changedExports, checkImports, exportTable, type SiteModule } from './library-table.ts'
 import { checkEffects, effectNames, updatePurity } from './purity.ts'
 import { Cascade, createLibraryHome, createSiteHome, type NameTable } from './site-home.ts'
 import { runnersOf, spreadStale } from './stale.ts'
@@ -48,7 +48,7 @@ export interface GraphOptions {
 /** What code can call or read. */
 export type Callable = Exclude<GroupedNode, MacroNode>
 
-export type { Entry, GraphUpdate, SourceUnit }
+export type { Entry, GraphUpdate, SiteModule, SourceUnit }
 
 export interface Graph {
   update(changes: Changes): GraphUpdate
@@ -113,6 +113,7 @@ export const createGraph = ({
   const table: NameTable = { units: tables.units, exports: new Map() }
   const holders = createHolders()
   let libraries: ReadonlySet<Unit> = new Set()
+  const modules = new Map<string, SiteModule>()
   let runners: ReadonlyMap<string, readonly Unit[]> | undefined
   let broken: ReadonlySet<string> = new Set()
   let foreign = false
@@ -123,6 +124,9 @@ export const createGraph = ({
     const unit = tables.units.get(name)
     return unit?.origin.type === 'library' ? unit : undefined
   }
+  /** A library of that name goes before. */
+  const moduleNamed = (name: string): SiteModule | undefined =>
+    libraryNamed(name) === undefined ? modules.get(name) : undefined
   const unitNamed = (name: string): Unit => {
     const unit = tables.units.get(name)
     if (unit === undefined) throw new SxError('internal', `nothing is named ${name}`)
@@ -132,7 +136,8 @@ export const createGraph = ({
   const expander = createExpander({
     callMacro,
     siteHome,
-    libraryHome: library => createLibraryHome(library, libraryNamed),
+    libraryHome: library => createLibraryHome(library, libraryNamed, moduleNamed),
+    moduleCid: name => moduleNamed(name)?.cid,
     seekForeign: () => foreign,
     observe,
   })
@@ -158,7 +163,7 @@ export const createGraph = ({
     for (const name of changedExports(before.exports, table.exports)) matched.names.add(name)
     // They are few: each is expanded again when one of them changed.
     for (const unit of libraries) matched.edited.add(unit)
-    for (const { units, error } of checkImports(libraries)) {
+    for (const { units, error } of checkImports(libraries, modules)) {
       errors.push(error)
       for (const unit of units) matched.edited.delete(unit)
     }
@@ -219,7 +224,8 @@ export const createGraph = ({
       const { edited: stale, moved, gone } = matched
       foreign ||= matched.foreign
       broken = matched.broken
-      if (matched.libraries) updateLibraries(matched, journal, errors)
+      for (const [name, module] of changes.modules ?? []) journal.set(modules, name, module)
+      if (matched.libraries || changes.modules?.size) updateLibraries(matched, journal, errors)
       checkRoutes(tables.pages, moved, errors)
 
       spreadStale(stale, matched.names, all, () => (runners ??= runnersOf(all())))

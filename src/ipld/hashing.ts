@@ -38,7 +38,7 @@ export const hashQueue = (queue: Queue, ports: HashPorts): void => {
     const draft = unit.expansion?.draft
     if (draft === undefined) throw new SxError('internal', `${unit.name} is not expanded`)
     if (draft.kind !== 'library') return draft
-    const imports = [...new Set(unit.refs.map(ref => ref.cid))]
+    const imports = [...new Set([...unit.refs.map(ref => ref.cid), ...unit.expansion!.modules])]
       .sort(compareCodePoints)
       .map(cid => new Link(cid))
     return { ...draft, imports } satisfies LibraryNode

@@ -54,10 +54,15 @@ export interface LibraryNode {
   readonly forms: List
 }
 
+export type WasmType = 'i32' | 'i64' | 'f32' | 'f64'
+
+/** `params` and `results`: of a function of numbers. */
 export interface WasmPort {
   readonly module?: string
   readonly name: string
   readonly type: 'function' | 'table' | 'memory' | 'global'
+  readonly params?: readonly WasmType[]
+  readonly results?: readonly WasmType[]
 }
 
 export interface WasmNode {

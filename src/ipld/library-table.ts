@@ -31,9 +31,19 @@ export const changedExports = (before: ExportTable, now: ExportTable): string[] 
     return a.length !== b.length || a.some((unit, i) => unit !== b[i])
   })
 
+/** A WebAssembly module of the source folder, named by its path: a library of functions, for libraries to import. */
+export interface SiteModule {
+  readonly cid: string
+  /** names of its functions that SX can call, those that can be a name */
+  readonly exports: readonly string[]
+  /** it can't be called, and what to do */
+  readonly unusable?: { readonly why: string; readonly hint: string } | undefined
+}
+
 /** Libraries that can't be expanded, each with its error; a cycle of imports is one error. */
 export const checkImports = (
   libraries: Iterable<Unit>,
+  modules: ReadonlyMap<string, SiteModule>,
 ): { readonly units: readonly Unit[]; readonly error: SxError }[] => {
   const all = [...libraries].sort((a, b) => compareCodePoints(a.name, b.name))
   const byName = new Map(all.map(unit => [unit.name, unit]))
@@ -42,19 +52,13 @@ export const checkImports = (
   const report = (
     unit: Unit,
     one: Import,
-    code: 'unknown-name',
+    code: 'unknown-name' | 'wasm-invalid',
     message: string,
     near: readonly string[],
+    hint = near.length ? `did you mean ${near.join(' or ')}?` : undefined,
   ): void => {
     try {
-      failAt(
-        sourceOf(unit).source,
-        code,
-        message,
-        one.form,
-        one.at,
-        near.length ? `did you mean ${near.join(' or ')}?` : undefined,
-      )
+      failAt(sourceOf(unit).source, code, message, one.form, one.at, hint)
     } catch (error) {
       const { message, detail } = error as SxError
       found.push({ units: [unit], error: new SxError(code, message, { ...detail, near }) })
@@ -63,17 +67,23 @@ export const checkImports = (
   for (const unit of all)
     for (const one of sourceOf(unit).imports) {
       const other = byName.get(one.library)
-      if (other === undefined) {
+      const module = modules.get(one.library)
+      if (other === undefined && module === undefined) {
         report(
           unit,
           one,
           'unknown-name',
           `there is no library ${one.library}`,
-          nearMisses(one.library, byName.keys()),
+          nearMisses(one.library, [...byName.keys(), ...modules.keys()]),
         )
         continue
       }
-      const exports = sourceOf(other).exports
+      if (other === undefined && module?.unusable !== undefined) {
+        const { why, hint } = module.unusable
+        report(unit, one, 'wasm-invalid', `${one.library} can't be called: ${why}`, [], hint)
+        continue
+      }
+      const exports = other === undefined ? module!.exports : sourceOf(other).exports
       for (const name of one.mentioned)
         if (!exports.includes(name))
           report(

@@ -1,7 +1,5 @@
 // What a block refers to.
 import { Link } from '../lang/values.ts'
-import { encodeNode } from './encode.ts'
-import type { Node } from './kinds.ts'
 import { type Reader, readBlock } from './reader.ts'
 
 const collect = (reader: Reader, found: Set<string>): void => {
@@ -30,13 +28,6 @@ export const linksIn = (bytes: Uint8Array): readonly string[] => {
   const found = new Set<string>()
   readBlock(bytes, reader => collect(reader, found))
   return [...found]
-}
-
-/** The CIDs that a node links to, each once, in the order in which its block holds them. */
-export const linksOf = (node: Node): readonly string[] => {
-  const links: string[] = []
-  encodeNode(node, undefined, links)
-  return [...new Set(links)]
 }
 
 /** Links of these CIDs. */

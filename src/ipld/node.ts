@@ -18,7 +18,7 @@ export const startsWithMark = (text: string): boolean => text.charCodeAt(0) === 
 /**
  * What a field holds in a block. `list` and `form` are SX values (format §1); the rest is plain: `text` and `texts`
  * unquoted, `names` texts that are symbols, `link` and `links` tag 42, `int` not negative, `dict` a map of SX values, `refs` a map of references,
- * `ports` a list of {module?, name, type}, `boot` a map of the three links, `modules` a map of links, `members`
+ * `ports` a list of {module?, name, type, params?, results?}, `boot` a map of the three links, `modules` a map of links, `members`
  * nodes without `sx`, `bytes` a byte string. A trailing `?` is a field that may be absent.
  */
 export type Shape =
@@ -100,6 +100,8 @@ export const isGrouped = (kind: string): boolean =>
   /^(component|island|macro|value|handler|query|action)$/.test(kind)
 
 export const isPortType = (type: string): boolean => /^(function|table|memory|global)$/.test(type)
+
+export const isWasmType = (type: string): boolean => /^[if](32|64)$/.test(type)
 
 /**
  * How code inside a list is read: 0 code, 1 quoted data, 2 a quasiquote's template. References may stand only in code.

@@ -42,6 +42,10 @@ const nodeOf = (fields: Map<string, Plain>): object => {
   for (const key of ['body', 'params', 'forms']) if (key in node) node[key] = formOf(fields.get(key))
   for (const key of ['meta', 'refs']) if (key in node) node[key] = valuesOf(node[key] as Map<string, Plain>)
   if (node.members) node.members = (node.members as Map<string, Plain>[]).map(nodeOf)
+  // Ports of a module; of a library these are texts and links.
+  for (const key of ['imports', 'exports'])
+    if (key in node)
+      node[key] = (node[key] as Plain[]).map(port => (port instanceof Map ? Object.fromEntries(port) : port))
   return node
 }
 

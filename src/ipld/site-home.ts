@@ -2,9 +2,11 @@
 import { type Place, SxError } from '../errors.ts'
 import type { Home, Meaning } from '../lang/meaning.ts'
 import { nearMisses } from '../lang/near.ts'
+import { ExportLink } from '../lang/values.ts'
 import { primitives, tags } from '../lang/words.ts'
 import { placeOf } from './definition.ts'
 import type { LibrarySource } from './libraries.ts'
+import type { SiteModule } from './library-table.ts'
 import type { Unit } from './unit.ts'
 
 /** Names of everything that others can refer to, as one build step sees them. */
@@ -23,16 +25,21 @@ export interface SiteHome extends Home {
   reset(): void
 }
 
-const libraryPlaces = (libraries: readonly Unit[]): { note: string; place: Place }[] =>
-  libraries.map(unit => ({ note: `exported by ${unit.name}`, place: placeOf(unit.origin.at) }))
+/** A library, and where it is written; a module is written nowhere. */
+interface Exporter {
+  readonly name: string
+  readonly place: Place | undefined
+}
 
-const ambiguous = (name: string, libraries: readonly Unit[]): never => {
+const ambiguous = (name: string, libraries: readonly Exporter[]): never => {
   throw new SxError(
     'ambiguous-name',
-    `${name} is exported by ${libraries.map(unit => unit.name).join(' and ')}`,
+    `${name} is exported by ${libraries.map(one => one.name).join(' and ')}`,
     {
       name,
-      related: libraryPlaces(libraries),
+      related: libraries.flatMap(one =>
+        one.place === undefined ? [] : [{ note: `exported by ${one.name}`, place: one.place }],
+      ),
       hint: 'rename one of the exports, or define the name in the site',
     },
   )
@@ -49,7 +56,11 @@ export const createSiteHome = (table: NameTable, broken: { has(name: string): bo
       const libraries = table.exports.get(name)
       if (libraries === undefined) return undefined
       const [only, ...more] = libraries as [Unit, ...Unit[]]
-      if (more.length > 0) ambiguous(name, libraries)
+      if (more.length > 0)
+        ambiguous(
+          name,
+          libraries.map(unit => ({ name: unit.name, place: placeOf(unit.origin.at) })),
+        )
       return { kind: 'export', library: only.name, name }
     },
     near: name => {
@@ -76,30 +87,36 @@ export class Cascade extends Error {
   }
 }
 
-/** What free names mean inside a library: what it imports. `find` gives a library by name. */
-export const createLibraryHome = (library: LibrarySource, find: (name: string) => Unit | undefined): Home => {
-  const imported = new Map<string, { meaning: Meaning; units: Unit[] }>()
+/** What free names mean inside a library: what it imports. `find` gives a library by name, `module` a WebAssembly module. */
+export const createLibraryHome = (
+  library: LibrarySource,
+  find: (name: string) => Unit | undefined,
+  module: (name: string) => SiteModule | undefined,
+): Home => {
+  const imported = new Map<string, { meaning: Meaning; key: string; from: Exporter[] }>()
   for (const one of library.imports) {
     const unit = find(one.library)
-    if (unit?.origin.type !== 'library') continue
-    for (const name of unit.origin.at.exports) {
+    const wasm = module(one.library)
+    const exports = unit?.origin.type === 'library' ? unit.origin.at.exports : (wasm?.exports ?? [])
+    for (const name of exports) {
       const local = one.pick === undefined ? name : one.pick(name)
       if (local === undefined) continue
-      const meaning: Meaning = { kind: 'export', library: one.library, name }
+      const meaning: Meaning =
+        unit === undefined
+          ? { kind: 'link', link: new ExportLink(wasm!.cid, name) }
+          : { kind: 'export', library: one.library, name }
+      const key = `${one.library} ${name}`
+      const from = { name: one.library, place: unit && placeOf(unit.origin.at) }
       const known = imported.get(local)
-      if (known === undefined) imported.set(local, { meaning, units: [unit] })
-      else if (
-        known.meaning.kind === 'export' &&
-        (known.meaning.library !== one.library || known.meaning.name !== name)
-      )
-        known.units.push(unit)
+      if (known === undefined) imported.set(local, { meaning, key, from: [from] })
+      else if (known.key !== key) known.from.push(from)
     }
   }
   return {
     lookup: name => {
       const found = imported.get(name)
       if (found === undefined) return undefined
-      if (found.units.length > 1) ambiguous(name, found.units)
+      if (found.from.length > 1) ambiguous(name, found.from)
       return found.meaning
     },
     near: name => nearMisses(name, [...imported.keys(), ...library.names, ...primitives]),

@@ -35,6 +35,8 @@ export interface Expansion extends Pick<Expanded, 'looked' | 'macros' | 'ran' | 
   readonly refs: readonly Ref[]
   /** `@h:` and `@x:` CIDs that the text brings */
   readonly foreign: readonly string[]
+  /** CIDs of WebAssembly modules that a library imports */
+  readonly modules: readonly string[]
   /** a page's `:paths`, expanded; not in the node */
   readonly paths: Value | undefined
 }

@@ -112,7 +112,7 @@ const functions = /* @__PURE__ */ list(`
   chunk-every zip-pairs vals has-key? merge assoc dissoc into upcase downcase string-length substring
   string-contains? starts-with? ends-with? split join replace pluralize escape assert parse-datetime
   sort trim-right map-dict dict-get pretty-print
-  raw!
+  raw! foreign
 `)
 
 /** Not pure: their result is not a function of their operands, or they hold state. Not to be had in a macro. */

@@ -10,7 +10,7 @@ import type { Data } from '../ipld/data.ts'
 import { decodeNode } from '../ipld/decode.ts'
 import { placeOf } from '../ipld/definition.ts'
 import { encodeNode } from '../ipld/encode.ts'
-import { createGraph, type Graph, type GraphUpdate } from '../ipld/graph.ts'
+import { createGraph, type Graph, type GraphUpdate, type SiteModule } from '../ipld/graph.ts'
 import type { GroupedNode, Node, PageNode } from '../ipld/kinds.ts'
 import { linksIn, linksTo } from '../ipld/links.ts'
 import { wordsIn } from '../ipld/purity.ts'
@@ -30,7 +30,7 @@ import { createIndex } from './site-index.ts'
 import { createPages } from './site-pages.ts'
 import { createSourceFolder } from './source-folder.ts'
 import { createSiteData } from './static-host.ts'
-import { wasmBlocks } from './wasm-node.ts'
+import { storedModule } from './wasm-node.ts'
 
 /** What a site says of itself (sx.config.json, checked and with its defaults). */
 export interface SiteSettings {
@@ -104,6 +104,13 @@ const foreignMissing = (cid: string): SxError =>
     hint: 'bring its block into the store first',
     cid,
   })
+
+const noFile = (cid: string): never => {
+  throw new SxError('eval-unsupported', `The module ${cid} of another publisher is larger than 1 MiB`, {
+    hint: 'bring it into the source folder to call it while pages are built',
+    cid,
+  })
+}
 
 const someExport = new ExportLink('', '')
 
@@ -180,7 +187,11 @@ export const createBuilder = (o: BuilderOptions): Builder => {
     return found
   }
 
+  /** CID of a WebAssembly module's bytes → the bytes, of this site's own modules */
+  const wasmBytes = new Map<string, Uint8Array<ArrayBuffer>>()
   const runtimeOptions: RuntimeOptions = {
+    wasm: ({ bytes: { cid } }) =>
+      wasmBytes.get(cid) ?? new Uint8Array(parseCid(cid).codec === RAW ? bytesOf(cid) : noFile(cid)),
     definitions: { find: nodeOf, load: cid => Promise.reject(foreignMissing(cid)) },
     names: ref => {
       const node = graph.node(ref)
@@ -261,6 +272,7 @@ export const createBuilder = (o: BuilderOptions): Builder => {
       return meaning === undefined ? undefined : (linked(meaning) as Link | ExportLink)
     },
     lookupModule: cidOfModule.get('sx:lookup'),
+    wasmModule: cidOfModule.get('sx:wasm'),
     index: () => ({ names: index.names.root(emit), exports: index.exports.root(emit) }),
     node: cid => nodeOf(cid) as PageNode,
     linksOf,
@@ -303,9 +315,13 @@ export const createBuilder = (o: BuilderOptions): Builder => {
         .map(([name, cid]) => [name, new Link(cid)] as const),
     ])
     exported = exportsNow
+    const before = new Set(wasm.values())
     for (const [name, cid] of wasmNames)
       if (cid === undefined) wasm.delete(name)
       else wasm.set(name, cid)
+    const now = new Set(wasm.values())
+    for (const cid of before)
+      if (!now.has(cid)) for (const map of [live, nodes, links, unsaved]) map.delete(cid)
     return changes.map(([name]) => name)
   }
 
@@ -345,20 +361,33 @@ export const createBuilder = (o: BuilderOptions): Builder => {
       sources.scan(changed)
       const pending = sources.pending()
       onProgress({ phase: 'graph', done: 0 })
-      const made = new Map<string, readonly Block[]>()
-      for (const [path, bytes] of pending.wasm)
-        if (bytes !== undefined) made.set(path, await wasmBlocks(path, bytes, o.files, sha256))
-      const update = graph.update({ set: pending.set, remove: pending.remove })
+      const wasmNames = new Map<string, string | undefined>()
+      const siteModules = new Map<string, SiteModule | undefined>()
+      const wasmBlocks: Block[] = []
+      for (const [path, bytes] of pending.wasm) {
+        if (bytes === undefined) {
+          wasmNames.set(path, undefined)
+          siteModules.set(path, undefined)
+          continue
+        }
+        const made = await storedModule(path, bytes, o.files, sha256)
+        wasmNames.set(path, made.block.cid)
+        siteModules.set(path, made.module)
+        wasmBlocks.push(...made.blocks)
+        // Macros may call it while they expand.
+        live.set(made.block.cid, made.block.bytes)
+        wasmBytes.set(made.node.bytes.cid, bytes)
+      }
+      const update = graph.update({ set: pending.set, remove: pending.remove, modules: siteModules })
       if (update.errors.length > 0) throw failed(update.errors)
-      for (const blocks of made.values()) blocks.forEach(emit)
-      const wasmNames = new Map([...pending.wasm.keys()].map(path => [path, made.get(path)?.at(-1)?.cid]))
+      wasmBlocks.forEach(emit)
       for (const name of takeUp(update, wasmNames)) changedNames.add(name)
       sources.accepted()
       for (const cid of update.foreign.keys()) foreign.add(cid)
       checkForeign()
 
       await data.scan(emit)
-      const shown = await pages.update(graph.pages(), modules, (done, total) =>
+      const shown = await pages.update(graph.pages(), { modules, hasWasm: wasm.size > 0 }, (done, total) =>
         onProgress({ phase: 'render', done, total }),
       )
       onProgress({ phase: 'files', done: 0 })

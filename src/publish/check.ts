@@ -79,7 +79,7 @@ export const check = (
       ;(severity === 'error' ? errors : warnings).push(finding)
     },
   }
-  const { graph, runtime } = createMemorySite(ports, {
+  const { graph, runtime, take } = createMemorySite(ports, {
     observe: { ...names, call: (...about) => checkCall(...about, rules) },
   })
   const primitive = (name: string): unknown => {
@@ -91,7 +91,7 @@ export const check = (
     }
   }
 
-  const update = graph.update({ set: pending.set })
+  const update = take(pending)
   errors.push(...update.errors.map(findingOf))
   if (update.errors.length === 0) {
     const entries = [...graph.entries(), ...graph.pages()]

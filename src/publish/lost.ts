@@ -7,7 +7,11 @@ import type { RenderOptions } from './render.ts'
 /** The first route stands in as the page: the client looks for the one that fits before it shows any. */
 export const lostHtml = (
   o: RenderOptions,
-  { routes, ...boot }: { readonly routes: readonly PageTarget[] } & Pick<Manifest, 'boot' | 'index'>,
+  {
+    routes,
+    wasm,
+    ...boot
+  }: { readonly routes: readonly PageTarget[]; readonly wasm: boolean } & Pick<Manifest, 'boot' | 'index'>,
 ): Uint8Array => {
   const [first] = routes as readonly [PageTarget, ...PageTarget[]]
   return new TextEncoder().encode(
@@ -22,7 +26,7 @@ export const lostHtml = (
         scriptHashes: [hashSource(o.loader, o.sha256)],
         styleHashes: [],
         connect: o.gateways,
-        wasm: false,
+        wasm,
       }),
     }),
   )

@@ -1,14 +1,15 @@
 // A site's definitions in memory: graph and runtime over its sources, and nothing stored. What the authors' tools share.
 import { join } from 'node:path'
 import { SxError } from '../errors.ts'
-import { createGraph, type Graph, type SourceUnit } from '../ipld/graph.ts'
-import type { GroupedNode } from '../ipld/kinds.ts'
+import { createGraph, type Graph, type GraphUpdate, type SiteModule, type SourceUnit } from '../ipld/graph.ts'
+import type { GroupedNode, WasmNode } from '../ipld/kinds.ts'
 import type { Observer } from '../lang/meaning.ts'
 import type { Sha256 } from '../ports.ts'
 import { createRuntime, type Runtime, type RuntimeOptions } from '../runtime/runtime.ts'
 import { createStrictRuntime } from '../runtime/strict.ts'
 import { siteTypes } from './check-strict.ts'
 import { createSourceFolder, type Pending } from './source-folder.ts'
+import { unstoredModule } from './wasm-node.ts'
 
 export interface MemoryPorts {
   readonly sha256: Sha256
@@ -21,6 +22,8 @@ export interface MemoryPorts {
 export interface MemorySite {
   readonly graph: Graph
   readonly runtime: Runtime
+  /** Takes up the sources and modules of a folder. */
+  take(pending: Pick<Pending, 'set' | 'wasm'>): GraphUpdate
 }
 
 export interface MemoryOptions {
@@ -32,8 +35,11 @@ export interface MemoryOptions {
 export const createMemorySite = (ports: MemoryPorts, { observe, strict }: MemoryOptions = {}): MemorySite => {
   const missing = (cid: string): SxError =>
     new SxError('block-not-found', `A definition refers to ${cid}, and only the site’s own are here`, { cid })
+  const modules = new Map<string, WasmNode>()
+  const bytes = new Map<string, Uint8Array<ArrayBuffer>>()
   const options: RuntimeOptions = {
-    definitions: { find: () => undefined, load: cid => Promise.reject(missing(cid)) },
+    wasm: node => bytes.get(node.bytes.cid)!,
+    definitions: { find: cid => modules.get(cid), load: cid => Promise.reject(missing(cid)) },
     names: ref => graph.node(ref) as GroupedNode | undefined,
     lookup: name => graph.meaning(name),
     now: ports.now,
@@ -49,7 +55,28 @@ export const createMemorySite = (ports: MemoryPorts, { observe, strict }: Memory
     contentId: () => '',
     ...(observe && { observe }),
   })
-  return { graph, runtime }
+  return {
+    graph,
+    runtime,
+    take: ({ set, wasm }) => {
+      const errors: SxError[] = []
+      const named = new Map<string, SiteModule>()
+      for (const [path, content] of wasm) {
+        if (content === undefined) continue
+        try {
+          const { node, block, module } = unstoredModule(path, content, ports.sha256)
+          modules.set(block.cid, node)
+          bytes.set(node.bytes.cid, content)
+          named.set(path, module)
+        } catch (error) {
+          if (!(error instanceof SxError)) throw error
+          errors.push(error)
+        }
+      }
+      const update = graph.update({ set, modules: named })
+      return { ...update, errors: [...errors, ...update.errors] }
+    },
+  }
 }
 
 /** Where a site's sources are. */

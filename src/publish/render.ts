@@ -72,6 +72,7 @@ export const renderInstance = (
   manifest: Manifest,
   parameters: Parameters,
   host: Host,
+  wasm: boolean,
 ): { readonly path: string; readonly bytes: Uint8Array } => {
   const path = fillPattern(node.path, parameters)
   // 404.html answers at any depth, so that nothing in it can be relative.
@@ -99,7 +100,7 @@ export const renderInstance = (
     scriptHashes: [hashSource(o.loader, o.sha256)],
     styleHashes: stylesIn(html).map(style => hashSource(style, o.sha256)),
     connect: o.gateways,
-    wasm: false,
+    wasm,
   })
   const text = pageHtml({
     title: title ?? o.title,

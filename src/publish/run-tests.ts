@@ -186,8 +186,8 @@ const failureOf = (error: SxError, place: Place | undefined): Failure => {
  * when the site's own sources hold errors; all else is a failure in the report.
  */
 export const runTests = (site: SiteFolders, ports: MemoryPorts, options: TestOptions = {}): TestReport => {
-  const { graph, runtime } = createMemorySite(ports, options)
-  const { errors } = graph.update({ set: readSources(site).set })
+  const { graph, runtime, take } = createMemorySite(ports, options)
+  const { errors } = take(readSources(site))
   if (errors.length > 0) throw failed(errors)
   const paths = listFiles(site.folder, isTest)
   const tests: TestResult[] = []

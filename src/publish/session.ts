@@ -2,7 +2,7 @@
 import { type Place, SxError } from '../errors.ts'
 import { docOf, placeOf } from '../ipld/definition.ts'
 import { collect } from '../ipld/definitions.ts'
-import type { SourceUnit } from '../ipld/graph.ts'
+import type { GraphUpdate, SourceUnit } from '../ipld/graph.ts'
 import { madeSource, pickForms } from '../lang/derived-source.ts'
 import { pretty, print } from '../lang/printer.ts'
 import { read, type Source } from '../lang/reader.ts'
@@ -14,6 +14,7 @@ import { failed, placedAt } from './failed.ts'
 import { createMemorySite, type MemoryOptions, type MemoryPorts } from './memory-site.ts'
 import { headHtml } from './page-html.ts'
 import { showSignature, signatureOfDefinition, signaturesOfLibrary } from './signatures.ts'
+import type { Pending } from './source-folder.ts'
 
 export type Outcome =
   | { readonly kind: 'defined'; readonly name: string }
@@ -65,24 +66,30 @@ const expression = '_expression'
 
 /** `sources`: of the site, as read. Throws 'build-failed' when they hold errors. */
 export const createSession = (
-  sources: readonly SourceUnit[],
+  sources: Pick<Pending, 'set' | 'wasm'>,
   ports: MemoryPorts,
   options: Pick<MemoryOptions, 'strict'> = {},
 ): Session => {
-  const { graph, runtime } = createMemorySite(ports, options)
+  const { graph, runtime, take } = createMemorySite(ports, options)
   /** path → what the graph has there: forms of the site give way to later definitions */
   const units = new Map<string, Source>()
   const typed = new Map<string, string>()
   let count = 0
 
   const update = (set: readonly SourceUnit[], remove: readonly string[] = []): void => {
-    const { errors } = graph.update({ set, remove })
+    done(graph.update({ set, remove }), set, remove)
+  }
+  const done = (
+    { errors }: GraphUpdate,
+    set: readonly SourceUnit[],
+    remove: readonly string[] = [],
+  ): void => {
     if (errors.length > 0) throw failed(errors)
     for (const path of remove) units.delete(path)
     for (const { path, source } of set) units.set(path, source)
     runtime.forget()
   }
-  if (sources.length > 0) update(sources)
+  if (sources.set.length > 0) done(take(sources), sources.set)
 
   /** The source that has this definition of another file, without it. */
   const without = (name: string, path: string): readonly SourceUnit[] => {

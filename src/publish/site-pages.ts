@@ -27,6 +27,8 @@ export interface PagesOptions extends RenderOptions {
   readonly lookup: (name: string) => Link | ExportLink | undefined
   /** CID of the runtime's module that holds those two words */
   readonly lookupModule: string | undefined
+  /** CID of the runtime's module that calls WebAssembly */
+  readonly wasmModule: string | undefined
   /** roots of the site's names and exports as they are now */
   readonly index: () => NonNullable<Manifest['index']>
   readonly node: (cid: string) => PageNode
@@ -50,10 +52,10 @@ export interface ShownPage {
 }
 
 export interface SitePages {
-  /** Throws 'build-failed'; what was rendered before is kept. `modules`: name → CID of libraries and modules. */
+  /** Throws 'build-failed'; what was rendered before is kept. `modules`: name → CID of libraries and WebAssembly modules. */
   update(
     pages: Iterable<Entry>,
-    modules: ReadonlyMap<string, string>,
+    site: { readonly modules: ReadonlyMap<string, string>; readonly hasWasm: boolean },
     progress: (done: number, total: number) => void,
   ): Promise<readonly ShownPage[]>
   /** HTML by file path, as of the last update */
@@ -117,12 +119,13 @@ export const createPages = (o: PagesOptions): SitePages => {
     return { cid, size }
   }
 
-  const needsNames = (pages: readonly Known[]): boolean =>
-    o.lookupModule !== undefined && pages.some(page => page.runtime.includes(o.lookupModule!))
+  const needs = (module: string | undefined, pages: readonly Known[]): boolean =>
+    module !== undefined && pages.some(page => page.runtime.includes(module))
+  const needsNames = (pages: readonly Known[]): boolean => needs(o.lookupModule, pages)
 
-  const render = async (page: Entry, manifest: Manifest): Promise<Rendered> => {
+  const render = async (page: Entry, manifest: Manifest, wasm: boolean): Promise<Rendered> => {
     // Beside the page's CID: what its HTML says in plain names, and what `:paths` reads.
-    const key = JSON.stringify([manifest, page.refs.map(ref => ref.cid)])
+    const key = JSON.stringify([manifest, wasm, page.refs.map(ref => ref.cid)])
     const before = rendered.get(page.name)
     if (
       before?.key === key &&
@@ -148,7 +151,7 @@ export const createPages = (o: PagesOptions): SitePages => {
       paths === undefined ? undefined : o.linked(paths),
       host,
     )) {
-      const instance = renderInstance(o, o.node(page.cid), manifest, parameters, host)
+      const instance = renderInstance(o, o.node(page.cid), manifest, parameters, host, wasm)
       made.set(fileOf(instance.path), await addFile(instance.bytes))
     }
     return { key, reads, looked, files: made }
@@ -158,7 +161,7 @@ export const createPages = (o: PagesOptions): SitePages => {
     get files() {
       return files
     },
-    update: async (pages, modules, progress) => {
+    update: async (pages, { modules, hasWasm }, progress) => {
       const errors: SxError[] = []
       const all = [...pages].flatMap(page =>
         page.origin.type === 'page' ? [{ page, at: page.origin.at }] : [],
@@ -172,6 +175,9 @@ export const createPages = (o: PagesOptions): SitePages => {
       })
       // Their instances are unknown at build: 404.html leads the client to them.
       const routes = targets.filter(({ at }) => at.bound.length > 0 && at.paths === undefined)
+      // What is looked up may bring a module, too.
+      const runsWasm = (pages: readonly Known[]): boolean =>
+        needs(o.wasmModule, pages) || (hasWasm && needsNames(pages))
       const nowRendered = new Map<string, Rendered>()
       const nowFiles = new Map<string, FileLink>()
       for (const { page, at, one, target } of targets) {
@@ -189,7 +195,11 @@ export const createPages = (o: PagesOptions): SitePages => {
           }),
         }
         try {
-          const done = await render(page, manifest)
+          const done = await render(
+            page,
+            manifest,
+            runsWasm(isLost ? [one, ...routes.map(route => route.one)] : [one]),
+          )
           nowRendered.set(page.name, done)
           for (const [file, link] of done.files) nowFiles.set(file, link)
         } catch (error) {
@@ -206,6 +216,7 @@ export const createPages = (o: PagesOptions): SitePages => {
             lostHtml(o, {
               routes: routes.map(route => route.target),
               boot: o.boot,
+              wasm: runsWasm(routes.map(route => route.one)),
               ...(needsNames(routes.map(route => route.one)) && { index: o.index() }),
             }),
           ),

@@ -11,7 +11,7 @@ export interface Pending {
   readonly set: readonly SourceUnit[]
   readonly remove: readonly string[]
   /** path → bytes; undefined: the module is gone */
-  readonly wasm: ReadonlyMap<string, Uint8Array | undefined>
+  readonly wasm: ReadonlyMap<string, Uint8Array<ArrayBuffer> | undefined>
 }
 
 export interface SourceFolder {
@@ -28,7 +28,7 @@ const same = (a: Uint8Array, b: Uint8Array | undefined): boolean =>
 
 export const createSourceFolder = (folder: string, skip: ReadonlySet<string>): SourceFolder => {
   /** path → bytes as last seen */
-  const files = new Map<string, Uint8Array>()
+  const files = new Map<string, Uint8Array<ArrayBuffer>>()
   const waiting = new Set<string>()
   const units = new Map<string, SourceUnit>()
   const wanted = (name: string): boolean => isSource(name) || isWasm(name)
@@ -74,7 +74,7 @@ export const createSourceFolder = (folder: string, skip: ReadonlySet<string>): S
       const errors: SxError[] = []
       const set: SourceUnit[] = []
       const remove: string[] = []
-      const wasm = new Map<string, Uint8Array | undefined>()
+      const wasm = new Map<string, Uint8Array<ArrayBuffer> | undefined>()
       for (const path of waiting) {
         const bytes = files.get(path)
         if (isWasm(path)) wasm.set(path, bytes)

@@ -7,7 +7,7 @@ import { compareCodePoints } from '../lang/order.ts'
 /** `path` is relative to the source folder, with `/`, in NFC. */
 export interface SourceFile {
   readonly path: string
-  readonly bytes: Uint8Array
+  readonly bytes: Uint8Array<ArrayBuffer>
 }
 
 /** Names that are never a site's own: version control, packages, editors' and systems' leavings. `.well-known` is (RFC 8615). */

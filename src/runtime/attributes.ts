@@ -16,7 +16,9 @@ const isUrlList = set('srcset imagesrcset')
 /** Not for the document: event handlers (islands attach them), and names that mean something to the renderer. */
 const isSilent = /^(?:on-.*|key|ref)$/
 
-export const isRewritten = (name: string): boolean => isUrl.test(name) || isUrlList.test(name)
+/** Text that is given to it is what is written. */
+export const isPlainAttribute = (name: string): boolean =>
+  ![isBoolean, isUrl, isUrlList, isSilent].some(set => set.test(name))
 
 /** Throws for names that could end the tag or run script. */
 const checkName = (name: string): void => {

@@ -95,7 +95,9 @@ export const createCells = ({
   const cellOf = (id: string, open: () => Opened): Code => {
     if (!cells.has(id)) cells.set(id, new Cell(id, open))
     const cell = cells.get(id)!
-    return code(1, (env, m) => read(cell, env, m))
+    const c = code(1, (env, m) => read(cell, env, m))
+    c.cell = cell
+    return c
   }
 
   const find = (cid: string): Node => {

@@ -1,5 +1,6 @@
 // The shape of compiled code: a tree of closures over environments with resolved slots.
 import { SxError } from '../errors.ts'
+import type { Cell } from './cell.ts'
 import type { Machine } from './machine.ts'
 
 /** `[parent, slot 1, slot 2, …]`. A root is `[null, where, …]`: `where` names the definition, for messages. */
@@ -15,6 +16,12 @@ export type Env = unknown[]
 export interface Code {
   (env: Env, m: Machine, d: number): unknown
   level?: 0 | 1 | 2
+  /** it gives this */
+  value?: unknown
+  /** it renders what this gives */
+  shows?: Code
+  /** it reads this cell */
+  cell?: Cell
   /** the same for a caller that has more to do: see `now` */
   now?: Code
 }
@@ -38,7 +45,11 @@ export const lazily = (make: () => Code): Code => {
   return code(2, (env, m, d) => (made ? made(env, m, d) : m.step(first, env)))
 }
 
-export const constant = (value: unknown): Code => code(0, () => value)
+export const constant = (value: unknown): Code => {
+  const c = code(0, () => value)
+  c.value = value
+  return c
+}
 
 export const unbound = (name: string): Code =>
   code(0, () => {

@@ -28,8 +28,8 @@ import {
 import type { Form } from './form.ts'
 import { bind, bindAll, sequence } from './machine.ts'
 import { parseParams } from './params.ts'
-import { element, unknown } from './render.ts'
-import { exceeded, Fn, type FnSpec, fail, freeze, keysOf, Markup, type Prim } from './values.ts'
+import { type ElementParts, element, unknown } from './render.ts'
+import { exceeded, Fn, type FnSpec, fail, freeze, keysOf, Markup, made, type Prim, spend } from './values.ts'
 import { rendered } from './write.ts'
 
 export interface Operand {
@@ -53,8 +53,9 @@ export interface Compiler {
 /** Faster ways to do the same: see fast.ts. */
 export interface Fast {
   primitive(prim: Prim, codes: readonly Code[], args: List, scope: Scope): Code | undefined
-  /** `c`: the call as it is */
+  /** `c`: the call, the element as it is */
   call(head: Code, codes: readonly Code[], c: Code): Code
+  element(tag: string, parts: ElementParts, c: Code): Code
 }
 
 /** A form's compiler: for values, for markup, or for both. */
@@ -68,8 +69,6 @@ export interface CompilerPorts {
   readonly forms: ReadonlyMap<string, Special>
   readonly prims: ReadonlyMap<string, Prim>
   readonly fast?: Fast | undefined
-  /** may wrap what a form renders to */
-  readonly wrap?: ((form: Value, c: Code) => Code) | undefined
 }
 
 export const child = (names: readonly string[], parent: Scope, late = false): Scope => ({
@@ -166,7 +165,8 @@ export const createCompiler = (o: CompilerPorts): Compiler => {
   const primitive = (prim: Prim, args: List, scope: Scope): Code => {
     const n = args.length
     const codes = args.map(form => value(form, scope))
-    if (prim.raw || n < prim.min || n > prim.max) return bindAll(codes, (vs, _env, m) => apply(m, prim, vs))
+    if (prim.raw || n < prim.min || n > prim.max)
+      return bindAll(codes, (vs, env, m) => apply(m, prim, vs, env))
     const fn = prim.fn as (...vs: unknown[]) => unknown
     const [a, b] = codes as [Code, Code]
     if (n === 1) return bind(a, v => fn(v), 0)
@@ -205,7 +205,7 @@ export const createCompiler = (o: CompilerPorts): Compiler => {
     // A list whose head can't be called evaluates element by element.
     return bindAll(
       form.map(item => value(item, scope)),
-      vs => vs,
+      made,
       0,
     )
   }
@@ -219,12 +219,12 @@ export const createCompiler = (o: CompilerPorts): Compiler => {
       const keys = keysOf(form)
       return bindAll(
         keys.map(key => value(form.get(key)!, scope)),
-        vs => new Map(vs.map((v, i) => [keys[i]!, v])),
+        vs => made(new Map(vs.map((v, i) => [keys[i]!, v]))),
         0,
       )
     }
     if (isReference(form)) return o.refer(form, scope.home)
-    return isList(form) ? code(0, () => []) : constant(form instanceof Keyword ? form.name : form)
+    return isList(form) ? code(0, () => made([])) : constant(form instanceof Keyword ? form.name : form)
   }
 
   const compile = (form: Value, scope: Scope, asMarkup: boolean): Code => {
@@ -236,8 +236,7 @@ export const createCompiler = (o: CompilerPorts): Compiler => {
           : asMarkup
             ? rendered(atom(form, scope))
             : atom(form, scope)
-      const all = asMarkup && o.wrap ? o.wrap(form, c) : c
-      return all.level && !(depth % stretch) ? code(2, (env, m) => m.go(all, env)) : all
+      return c.level && !(depth % stretch) ? code(2, (env, m) => m.go(c, env)) : c
     } finally {
       depth--
     }
@@ -272,7 +271,11 @@ export const createCompiler = (o: CompilerPorts): Compiler => {
 }
 
 /** A function value. */
-export const closure = (spec: FnSpec): Code => code(0, env => new Fn(spec, env))
+export const closure = (spec: FnSpec): Code =>
+  code(0, env => {
+    spend(16)
+    return new Fn(spec, env)
+  })
 
 export const quoted = (form: Value): Code => {
   freeze(form)

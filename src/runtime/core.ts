@@ -22,10 +22,7 @@ import { Component, Fn, type Prim, type RuntimeValue } from './values.ts'
 export interface CoreOptions {
   readonly definitions: Definitions
   readonly limits?: Partial<Limits>
-  /** a primitive with a faster way to be called with two operands */
   readonly fast?: CompilerPorts['fast']
-  /** may wrap what a form renders to */
-  readonly wrap?: (form: Value, c: Code) => Code
   /** may keep the code of forms that come again; `key`: what the code depends on beside the form */
   readonly keep?: (form: Value, key: string, make: () => Code) => Code
   /** called every 2,000 steps: may let others have their turn */
@@ -142,7 +139,6 @@ export const createCore = (o: CoreOptions): CoreParts => {
     forms,
     prims,
     fast: o.fast,
-    wrap: o.wrap,
   })
   const root: Home = { id: '' }
   const keep = o.keep ?? ((_form, _key, make) => make())

@@ -19,6 +19,8 @@ import { rareStringRows } from './primitives/rare-strings.ts'
 import { sourceRows } from './primitives/source.ts'
 import { rareForms } from './rare-forms.ts'
 import { templates } from './templates.ts'
+import { fail } from './values.ts'
+import { wasm } from './wasm.ts'
 
 export const extensions = {
   head: headElements,
@@ -27,6 +29,8 @@ export const extensions = {
   match: matching,
   forms: rareForms,
   templates,
+  // Before libraries, since it knows both.
+  wasm: wasm(() => fail('WebAssembly is not offered here')),
   library,
   signals: { raw: rareSignalRows },
   text: { primitives: [rareNumberRows, rarePredicateRows, rareStringRows].flat() },

@@ -3,9 +3,11 @@
 import { Sym } from '../lang/values.ts'
 import { type Code, code, type Env, levelOf } from './code.ts'
 import type { Fast } from './compile.ts'
-import { bind, GO, type Machine, now, type Resume } from './machine.ts'
+import { template } from './html-template.ts'
+import { GO, type Machine, now, type Resume } from './machine.ts'
 import { finite } from './primitives/rare-numbers.ts'
-import { Fn } from './values.ts'
+import { stringOf } from './primitives/strings.ts'
+import { Fn, made } from './values.ts'
 
 type Op = (x: unknown, y: unknown) => unknown
 type Run = (env: Env, m: Machine, d: number) => unknown
@@ -89,20 +91,36 @@ const rows: Readonly<Record<string, Row>> = {
 }
 
 const two = (a: Code, b: Code, op: Op): Code => {
-  const rest: Resume = (v, k) => op(k.x, v)
+  const first = now(a)
   const second = now(b)
-  return bind(
-    a,
-    (x, env, m, d) => {
-      const y = second(env, m, d + 1)
-      return y === GO ? m.save(rest, env, x) : op(x, y)
-    },
-    levelOf([a, b]),
-  )
+  const then = (x: unknown, env: Env, m: Machine, d: number): unknown => {
+    const y = second(env, m, d + 1)
+    return y === GO ? m.save(gotSecond, env, x) : op(x, y)
+  }
+  const gotFirst: Resume = (x, k, m, d) => then(x, k.e, m, d)
+  const gotSecond: Resume = (y, k) => op(k.x, y)
+  return code(levelOf([a, b]), (env, m, d) => {
+    const x = first(env, m, d + 1)
+    return x === GO ? m.save(gotFirst, env) : then(x, env, m, d)
+  })
 }
 
+/** The text of several simple operands. */
+const joining = (codes: readonly Code[]): Code =>
+  code(0, (env, m, d) => {
+    let s = ''
+    for (const c of codes) {
+      const v = c(env, m, d)
+      s += typeof v === 'string' || typeof v === 'number' ? v : stringOf(v)
+    }
+    return made(s)
+  })
+
 export const fast: Fast = {
+  element: template,
+
   primitive({ name, fn }, codes, [first, y], scope) {
+    if (name === 'str' && levelOf(codes) === 0) return joining(codes)
     if (codes.length !== 2) return undefined
     const [a, b] = codes as [Code, Code]
     const row = Object.hasOwn(rows, name) ? rows[name] : undefined
@@ -120,11 +138,12 @@ export const fast: Fast = {
     const n = codes.length
     if (head.level === 2 || levelOf(codes) > 0) return c
     const whole = now(c)
+    const { cell } = head
     const [a, b] = codes as [Code, Code]
     const calls =
       (isTail: boolean): Code =>
       (env, m, d) => {
-        const f = head(env, m, d)
+        const f = cell ? cell.v : head(env, m, d)
         if (!(f instanceof Fn && f.s.n === n)) return isTail ? c(env, m, d) : whole(env, m, d)
         const e =
           n === 1

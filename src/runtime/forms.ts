@@ -2,11 +2,11 @@
 // markup by the same code.
 import { bindingsAreFlat, condIsClauses, isElse } from '../lang/shape.ts'
 import { isList, type List, Sym, sym, type Value } from '../lang/values.ts'
-import { type Code, constant, levelOf, type Scope } from './code.ts'
+import { type Code, code, constant, type Env, levelOf, type Scope } from './code.ts'
 import { type Compiler, child, closure, isForm, quoted } from './compile.ts'
 import type { Form, FormRow } from './form.ts'
 import { eachForms, higherForms } from './higher.ts'
-import { bind, bindAll, sequence } from './machine.ts'
+import { bind, bindAll, type Machine, sequence } from './machine.ts'
 import { fail, truthy } from './values.ts'
 
 /** A form that is another one. */
@@ -47,11 +47,13 @@ export const letForm: Form = ([first, ...rest], scope, c, asMarkup) => {
 
 const ifForm: Form = ([test, ...arms], scope, c, asMarkup) => {
   const [yes, no] = [0, 1].map(i => c.compile(arms[i] ?? null, scope, asMarkup)) as [Code, Code]
-  return bind(
-    c.value(test ?? null, scope),
-    (v, env, m, d) => (v !== false && v !== null ? yes(env, m, d) : no(env, m, d)),
-    levelOf([yes, no]),
-  )
+  const first = c.value(test ?? null, scope)
+  const level = levelOf([yes, no])
+  const choose = (v: unknown, env: Env, m: Machine, d: number): unknown =>
+    v !== false && v !== null ? yes(env, m, d) : no(env, m, d)
+  return first.level
+    ? bind(first, choose, level)
+    : code(level, (env, m, d) => choose(first(env, m, d), env, m, d))
 }
 
 /** cond's clauses, `(test body…)` each. */

@@ -1,7 +1,7 @@
 // Elements that hold text only, and those that belong in the head of the document.
 import { bindStep } from './bind-step.ts'
 import type { Extension, Form } from './form.ts'
-import { bindAll, type Machine, type Resume } from './machine.ts'
+import { bindAll, type Machine, type Resume, sequence } from './machine.ts'
 import { elementOf, partsOf } from './render.ts'
 import type { Attribute, Sink } from './sink.ts'
 import { fail } from './values.ts'
@@ -56,7 +56,8 @@ const form =
   (tag: string): Form =>
   (operands, scope, c) => {
     const parts = partsOf(tag, operands, scope, c)
-    const { codes, written, inside } = parts
+    const { attributes, written, children } = parts
+    const inside = sequence(children)
     // Inside svg it is an element like any other.
     const plain = elementOf(tag, parts)
     const end: Resume = (_v, k, m) => {
@@ -72,7 +73,7 @@ const form =
       sink.close(tag, '')
     }
     return bindStep(
-      bindAll(codes, vs => vs),
+      bindAll([...attributes.values()], vs => vs),
       (vs, env, m: Machine) => {
         if (m.ns) return m.go(plain, env)
         m.push(end, env, [m.sink, written(vs as unknown[], m)])

@@ -4,7 +4,7 @@ import { code, type Env } from './code.ts'
 import type { Form, FormRow } from './form.ts'
 import { bindAll, GO, type Machine, type Resume } from './machine.ts'
 import { bindArgs } from './params.ts'
-import { brief, Fn, fail, truthy } from './values.ts'
+import { brief, Fn, fail, made, spend, truthy } from './values.ts'
 import { rendered } from './write.ts'
 
 type Take = (acc: unknown, v: unknown, item: unknown) => unknown
@@ -45,6 +45,7 @@ const each =
     )
     const n = Math.min(...lists.map(l => l.length))
     if (n > 1e9) fail(`${kind} takes a list`)
+    if (Array.isArray(start)) spend(n + 8)
     let first = 0
     if (acc === undefined) acc = n ? lists[0]![first++] : fail('nothing to reduce')
 
@@ -55,7 +56,7 @@ const each =
     }
     const from = (i: number, acc: unknown, m: Machine, d: number): unknown => {
       for (; i < n; i++) {
-        const items = lists.map(l => l[i])
+        const items = lists.length > 1 ? lists.map(l => l[i]) : [lists[0]![i]]
         let v = turn(reduces ? [acc, ...items] : kind === 'map-indexed' ? [i, ...items] : items, m, d + 1)
         if (v === GO && (v = m.finish(env, d + 1)) === GO) return m.save(next, env, acc, i)
         if (stops?.(v)) return v
@@ -66,7 +67,7 @@ const each =
     const next: Resume = (v, k, m, d) => {
       if (stops?.(v)) return v
       // A frame that may be resumed again keeps its list to itself.
-      const acc = m.multi && !reduces && Array.isArray(k.x) ? [...k.x] : k.x
+      const acc = m.multi && !reduces && Array.isArray(k.x) ? made([...k.x]) : k.x
       return from(k.y + 1, take(acc, v, lists[0]![k.y]), m, d)
     }
     return from(first, acc, m, d)

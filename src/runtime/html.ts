@@ -5,10 +5,13 @@ import { isVoid, type Sink } from './sink.ts'
 export interface HtmlSink extends Sink {
   /** what was written since the last take */
   take(): string
+  /** how much that is; `size` counts what was taken too */
+  waiting(): number
 }
 
 export const createHtmlSink = (): HtmlSink => {
   let out = ''
+  let taken = 0
   // A parser drops the first line feed in these: it is written twice.
   let eatsLine = false
   return {
@@ -33,9 +36,15 @@ export const createHtmlSink = (): HtmlSink => {
     data(text) {
       out += text
     },
-    size: () => out.length,
+    html(text) {
+      out += text
+      if (text) eatsLine = false
+    },
+    size: () => taken + out.length,
+    waiting: () => out.length,
     take() {
       const s = out
+      taken += s.length
       out = ''
       return s
     },

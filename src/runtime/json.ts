@@ -1,11 +1,12 @@
 // SX data → JSON, as `json-encode` and an island's state write it.
 import { Ratio } from '../lang/values.ts'
-import { exceeded, keysOf, nameOf } from './values.ts'
+import { exceeded, keysOf, nameOf, spend } from './values.ts'
 
 const noData = Symbol()
 
 const text = (v: unknown, depth: number): string => {
   if (depth > 500) exceeded('nesting', 500)
+  spend(1)
   if (Array.isArray(v)) return `[${v.map(item => text(item, depth + 1))}]`
   if (v instanceof Map)
     return `{${keysOf(v).map(key => `${JSON.stringify(key)}:${text(v.get(key), depth + 1)}`)}}`

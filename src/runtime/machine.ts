@@ -4,7 +4,7 @@ import { type Code, code, constant, type Env, levelOf } from './code.ts'
 import type { Compiler } from './compile.ts'
 import type { Host } from './host-io.ts'
 import type { Sink } from './sink.ts'
-import { exceeded } from './values.ts'
+import { exceeded, memory } from './values.ts'
 
 /** "Go on at m.code in m.env": what a step gives instead of a value. */
 export const GO: unique symbol = Symbol('go')
@@ -56,8 +56,10 @@ export interface Limits {
   readonly depth: number
   /** frames on JavaScript's stack, before they go to the heap; with 0 the machine makes each call itself */
   readonly stack: number
-  /** UTF-16 units of markup, of one string; items of one list made by a primitive */
+  /** UTF-16 units of markup */
   readonly output: number
+  /** lists, dicts, texts and functions made in all, in units of about eight bytes: see `spend` in values.ts */
+  readonly memory: number
   /** milliseconds of running, not counting waits for definitions; needs `now` */
   readonly time: number
 }
@@ -67,6 +69,7 @@ export const defaultLimits: Limits = {
   depth: 1_000_000,
   stack: 100,
   output: 16_777_216,
+  memory: 134_217_728,
   time: 10_000,
 }
 
@@ -104,10 +107,12 @@ export class Machine {
   /** how deep machines run inside primitives of machines */
   nested = 0
   readonly onRaise: OnRaise
+  private left: number
 
   constructor(limits: Limits, onRaise: OnRaise) {
     this.limits = limits
     this.onRaise = onRaise
+    this.left = limits.memory
   }
 
   push(r: Resume, e: Env, x?: unknown, y = 0): void {
@@ -189,6 +194,19 @@ export class Machine {
 
   /** Goes on until there is a value, a block has to be loaded, or `slice` steps are done. Starts with what `go` set. */
   run(slice: number = 1 / 0, v: unknown = GO, end?: Frame): unknown {
+    if (this.nested) return this.loop(slice, v, end)
+    // One machine may run inside a step of another.
+    const others = memory.left
+    memory.left = this.left
+    try {
+      return this.loop(slice, v, end)
+    } finally {
+      this.left = memory.left
+      memory.left = others
+    }
+  }
+
+  private loop(slice: number, v: unknown, end: Frame | undefined): unknown {
     this.waiting = undefined
     this.slice = this.steps + slice
     this.check = 0

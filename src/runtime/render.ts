@@ -10,10 +10,10 @@ import { fail } from './values.ts'
 
 /** How an element begins, and what is inside it. */
 export interface ElementParts {
-  /** the values of its attributes */
-  readonly codes: readonly Code[]
+  readonly attributes: ReadonlyMap<string, Code>
+  /** attributes as they are written, from their values */
   readonly written: (vs: readonly unknown[], m: Machine) => readonly Attribute[]
-  readonly inside: Code
+  readonly children: readonly Code[]
 }
 
 export const partsOf = (tag: string, args: List, scope: Scope, c: Compiler): ElementParts => {
@@ -27,24 +27,27 @@ export const partsOf = (tag: string, args: List, scope: Scope, c: Compiler): Ele
   if (isVoid(tag) && children.length > 0) fail(`<${tag}> takes no children`)
   const writers = [...attributes.keys()].map(attributeWriter)
   return {
-    codes: [...attributes.values()],
+    attributes,
     written: (vs, m) => writers.flatMap((write, i) => write(vs[i], m.url) ?? []),
-    inside: sequence(children),
+    children,
   }
 }
 
-export const element = (tag: string, args: List, scope: Scope, c: Compiler): Code =>
-  elementOf(tag, partsOf(tag, args, scope, c))
+export const element = (tag: string, args: List, scope: Scope, c: Compiler): Code => {
+  const parts = partsOf(tag, args, scope, c)
+  const made = elementOf(tag, parts)
+  return c.fast?.element(tag, parts, made) ?? made
+}
 
-export const elementOf = (tag: string, { codes, written, inside }: ElementParts): Code => {
+export const elementOf = (tag: string, { attributes, written, children }: ElementParts): Code => {
   const space = /^(?:svg|math)$/.test(tag) ? tag : undefined
   const close = (m: Machine, ns: string): void => {
     m.ns = ns
     m.sink.close(tag, space ?? ns)
   }
-  const whole = now(inside)
+  const whole = now(sequence(children))
   const rest: Resume = (_v, k, m) => close(m, k.x as string)
-  return bindAll(codes, (vs, env, m, d) => {
+  return bindAll([...attributes.values()], (vs, env, m, d) => {
     const { ns } = m
     const own = space ?? ns
     m.sink.open(tag, written(vs, m), own)

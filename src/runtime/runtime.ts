@@ -1,15 +1,14 @@
 // The whole runtime: the core with all extensions, HTML text, and macros. What a server and a build use.
 import { SxError } from '../errors.ts'
-import type { GroupedNode } from '../ipld/kinds.ts'
+import type { GroupedNode, WasmNode } from '../ipld/kinds.ts'
 import { Keyword, type List, Ref, type Value } from '../lang/values.ts'
 import type { Definitions } from './cell.ts'
 import type { Code, Env } from './code.ts'
 import { type Core, createCore, type Names, type RenderedParts, type RenderOptions } from './core.ts'
 import { extensions } from './extensions.ts'
 import { fast } from './fast.ts'
-import { folded } from './fold.ts'
 import type { Extension } from './form.ts'
-import { createFoldingSink } from './html-folded.ts'
+import { createHtmlSink } from './html.ts'
 import { type Lookup, lookupWords } from './lookup.ts'
 import { type HeadElement, type Limits, type Machine, PAUSED } from './machine.ts'
 import { createNamedCells, type NamedCells } from './names.ts'
@@ -19,6 +18,7 @@ import type { Row } from './primitives/table.ts'
 import { timed } from './timed.ts'
 import { Traced, uncaught } from './trace.ts'
 import type { Fn, RuntimeValue } from './values.ts'
+import { type Compile, wasm } from './wasm.ts'
 import { createWire, type Wire, type WireOptions, type WireRenderer } from './wire.ts'
 
 export type { Definitions, HeadElement, Limits, RenderedParts, RenderOptions, RuntimeValue }
@@ -29,6 +29,8 @@ export interface RuntimeOptions
   readonly now?: () => number
   /** build time: what a Ref means before it has a CID */
   readonly names?: (ref: Ref) => GroupedNode | undefined
+  /** the verified bytes of a WebAssembly module; without it there is none */
+  readonly wasm?: (node: WasmNode) => Uint8Array<ArrayBuffer> | Promise<Uint8Array<ArrayBuffer>>
   /** what `lookup` and `eval` ask where an evaluation brings no host of its own */
   readonly lookup?: Lookup
   /** further primitives (those that need reader or printer), or others for a name */
@@ -83,6 +85,34 @@ const driveSync = (m: Machine): unknown => {
   })
 }
 
+/** Each module compiled once, when first needed. */
+const compileNow = (bytesOf: NonNullable<RuntimeOptions['wasm']>): Compile => {
+  const modules = new Map<string, ReturnType<Compile>>()
+  return node => {
+    const { cid } = node.bytes
+    const compiled = (bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module => {
+      try {
+        const module = new WebAssembly.Module(bytes)
+        modules.set(cid, module)
+        return module
+      } catch (error) {
+        const why = (error as Error).message
+        throw new SxError('wasm-invalid', `the module ${cid} does not compile: ${why}`, { cid }, error)
+      }
+    }
+    const known = modules.get(cid)
+    if (known !== undefined) return known
+    const bytes = bytesOf(node)
+    if (!(bytes instanceof Promise)) return compiled(bytes)
+    const later = bytes.then(compiled).catch(error => {
+      modules.delete(cid)
+      throw error
+    })
+    modules.set(cid, later)
+    return later
+  }
+}
+
 export const createRuntime = (o: RuntimeOptions): Runtime => {
   const named: NamedCells[] = []
   /** Each core keeps its own code: the same form means other code in another core. */
@@ -100,7 +130,7 @@ export const createRuntime = (o: RuntimeOptions): Runtime => {
     return {
       extensions: [
         { onRaise: uncaught, refer },
-        ...Object.values(extensions),
+        ...Object.values({ ...extensions, ...(o.wasm && { wasm: wasm(compileNow(o.wasm)) }) }),
         { primitives: [...(o.random ? [randomInt(o.random)] : []), ...(o.primitives ?? [])] },
         ...(o.lookup ? [lookupWords(o.lookup)] : []),
         ...(o.extensions ?? []),
@@ -119,7 +149,6 @@ export const createRuntime = (o: RuntimeOptions): Runtime => {
   const options: WireOptions = {
     ...o,
     fast,
-    wrap: folded,
     make: o.now ? timed(o.now) : (limits, onRaise) => new Traced(limits, onRaise),
   }
   const core = createCore({ ...options, ...keeping() })
@@ -157,12 +186,12 @@ export const createRuntime = (o: RuntimeOptions): Runtime => {
       }
     },
     async renderHtml(form, scope, options) {
-      const sink = createFoldingSink()
+      const sink = createHtmlSink()
       const { head, islands } = await renderTo(sink, form, scope, options)
       return { html: sink.take(), head, islands }
     },
     renderHtmlSync(form, scope, options) {
-      const sink = createFoldingSink()
+      const sink = createHtmlSink()
       const m = core.machine(form, scope, sink, options)
       driveSync(m)
       return { html: sink.take(), head: m.head, islands: m.islands }
@@ -170,7 +199,7 @@ export const createRuntime = (o: RuntimeOptions): Runtime => {
     renderWire: (form, scope, given) =>
       (wire ??= createWire({ ...options, ...keeping() })).render(form, scope, given),
     async *streamHtml(form, scope, options) {
-      const sink = createFoldingSink()
+      const sink = createHtmlSink()
       const m = core.machine(form, scope, sink, options)
       for (;;) {
         const v = m.run(slice)

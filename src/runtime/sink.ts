@@ -1,6 +1,5 @@
 // Where markup goes: the one interface between rendering and HTML text or DOM. Plain strings only, so that a sink can
 // live in another module than the machine.
-import type { Code } from './code.ts'
 import type { Machine } from './machine.ts'
 import type { Component } from './values.ts'
 
@@ -16,8 +15,8 @@ export interface Sink {
   raw(html: string, ns: string): void
   /** the text of a script or style element, already made harmless */
   data(text: string): void
-  /** writes fixed markup in one go, as it was the first time; without it the sink gets the same as calls */
-  fixed?(c: Code, m: Machine): void
+  /** takes HTML text, escaped, in pieces that make elements together; without it the sink gets the same as calls */
+  html?(text: string): void
   /** a component is called: undefined, and it renders; anything else is a step of the machine's */
   call?(
     f: Component,

@@ -5,7 +5,7 @@ import type { Code, Scope } from './code.ts'
 import { type Compiler, quoted } from './compile.ts'
 import type { Extension, FormRow } from './form.ts'
 import { bindAll } from './machine.ts'
-import { fail } from './values.ts'
+import { fail, made } from './values.ts'
 
 const quasi = (form: Value, depth: number, scope: Scope, c: Compiler): Code | undefined => {
   if (isDict(form)) {
@@ -39,7 +39,7 @@ const quasi = (form: Value, depth: number, scope: Scope, c: Compiler): Code | un
       vs.flatMap((v, i): unknown[] => {
         if (!splices[i]) return [v]
         if (v === null) return []
-        return Array.isArray(v) ? v : (fail('what ,@ splices is a list') as never)
+        return Array.isArray(v) ? made(v) : (fail('what ,@ splices is a list') as never)
       }),
     0,
   )

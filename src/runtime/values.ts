@@ -90,8 +90,34 @@ export const fail = (message: string): never => {
   throw new SxError('eval-failed', message)
 }
 
-export const exceeded = (what: string, limit: number): never => {
+export const exceeded = (what: string, limit?: number): never => {
   throw new SxError('eval-limit', `evaluation passed its limit of ${what}`, { limit })
+}
+
+/** What the machine that runs may still make: see `spend`. */
+export const memory = { left: 1 / 0 }
+
+/**
+ * Takes from the running machine's memory, in units of about eight bytes: an item of a list is one, a character a
+ * quarter. Called by what makes data of a size that the program decides, and by what walks data, which may hold the
+ * same list many times over.
+ */
+export const spend = (units: number): void => {
+  if ((memory.left -= units) < 0) exceeded('memory')
+}
+
+/** The same for what a list, dict or text that was just made takes; gives it back. */
+export const made = <T>(v: T): T => {
+  spend(
+    Array.isArray(v)
+      ? v.length + 8
+      : v instanceof Map
+        ? v.size * 6 + 8
+        : typeof v === 'string'
+          ? v.length / 4
+          : 0,
+  )
+  return v
 }
 
 /** Only false and nil are falsy. */
@@ -148,6 +174,7 @@ export const show = (v: unknown, depth = 0): string => {
   if (depth > depthLimit) exceeded('nesting', depthLimit)
   if (v === null || v === undefined) return 'nil'
   if (typeof v === 'string') return `"${v.replace(/["\\\n\r\t]/g, c => escapes[c] ?? `\\${c}`)}"`
+  spend(1)
   if (Array.isArray(v)) return `(${v.map(item => show(item, depth + 1)).join(' ')})`
   if (v instanceof Map)
     return `{${keysOf(v)
@@ -168,6 +195,7 @@ export const equal = (a: unknown, b: unknown, depth = 0): boolean => {
   if (a === b) return true
   if (typeof a !== 'object' || !a || !b || a.constructor !== b.constructor) return false
   if (depth > depthLimit) exceeded('nesting', depthLimit)
+  spend(1)
   if (Array.isArray(a))
     return (
       a.length === (b as unknown[]).length &&

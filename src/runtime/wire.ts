@@ -218,7 +218,8 @@ const formOf = (
   if (v instanceof Char || v instanceof Ratio) return v
   if (v instanceof Sym) return v.mark === 0 ? [sym('quote'), v] : undefined
   if (v instanceof Keyword) return [sym('quote'), v]
-  if (v instanceof Prim) return sym(v.name)
+  // A function of a WebAssembly module has no name in the language.
+  if (v instanceof Prim) return v.name.startsWith('#') ? undefined : sym(v.name)
   if (v instanceof Raw) return [sym('raw!'), v.html]
   if (v instanceof Component) return linkOf(v.id)
   if (v instanceof Markup) {

@@ -38,4 +38,8 @@ const rest: Resume = (_v, k, m, d) => items(k.x as unknown[], k.y, k.e, m, d)
 const nested: Code = code(2, (env, m, d) => items(env[1] as unknown[], 0, env, m, d))
 
 /** The value of `c`, rendered. */
-export const rendered = (c: Code): Code => bind(c, (v, env, m, d) => renderValue(v, env, m, d))
+export const rendered = (c: Code): Code => {
+  const made = bind(c, renderValue)
+  made.shows = c
+  return made
+}

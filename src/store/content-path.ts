@@ -6,7 +6,7 @@ import { DAG_JSON, readAnyCid } from '../ipld/any-cid.ts'
 import { DAG_CBOR, DAG_PB } from '../ipld/cid.ts'
 import type { AnyBlocks } from '../ports.ts'
 import { need, readLink } from './any-blocks.ts'
-import { linkTextOf } from './links.ts'
+import { linkTextOf } from './any-links.ts'
 import { placesOf, placeText } from './shard.ts'
 import { decodeUnixFs, type UnixFsNode } from './unixfs.ts'
 

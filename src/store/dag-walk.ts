@@ -5,7 +5,7 @@ import { IDENTITY } from '../ipld/any-cid.ts'
 import { DAG_PB } from '../ipld/cid.ts'
 import type { AnyBlocks } from '../ports.ts'
 import { need, readLink } from './any-blocks.ts'
-import { eachCid } from './links.ts'
+import { eachCid } from './any-links.ts'
 import { decodeUnixFs, type UnixFsNode } from './unixfs.ts'
 
 /** https://specs.ipfs.tech/http-gateways/trustless-gateway/#dag-scope-request-query-parameter */

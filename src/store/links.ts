@@ -1,6 +1,5 @@
 // The links of a stored block, straight from its bytes: no values are built, nothing recurses.
 import { SxError } from '../errors.ts'
-import { DAG_JSON, findAnyCid } from '../ipld/any-cid.ts'
 import { DAG_CBOR, DAG_PB, RAW } from '../ipld/cid.ts'
 import { fields } from './protobuf.ts'
 
@@ -14,7 +13,7 @@ export const digestOf = (key: DigestKey): Buffer => Buffer.from(key, 'latin1')
 
 type Visit = (digest: DigestKey, codec: number) => void
 /** A link's CID lies in `b` from `start` to `end`. */
-type VisitSpan = (b: Buffer, start: number, end: number) => void
+export type VisitSpan = (b: Buffer, start: number, end: number) => void
 
 /**
  * Calls `visit` for each link in `bytes`, in order, repeats included; identity links (they carry their own bytes) are
@@ -30,23 +29,11 @@ export function eachLink(codec: number, bytes: Uint8Array, visit: Visit): void {
   else throw new SxError('cid-unsupported', `Blocks of codec 0x${codec.toString(16)} cannot be pinned here`)
 }
 
-/**
- * Calls `visit` with the bytes of each CID that a block links to, in order, repeats included, whatever that CID's kind
- * is. A codec without links, or one that is not known, has none. Throws 'block-malformed'.
- */
-export function eachCid(codec: number, bytes: Uint8Array, visit: (cid: Uint8Array) => void): void {
-  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const span: VisitSpan = (b, start, end) => visit(b.subarray(start, end))
-  if (codec === DAG_CBOR) cborLinks(view, span)
-  else if (codec === DAG_PB) protobufLinks(view, span)
-  else if (codec === DAG_JSON) jsonLinks(view, visit)
-}
-
-const malformed = (what: string): SxError =>
+export const malformed = (what: string): SxError =>
   new SxError('block-malformed', `A stored block is malformed: ${what}`)
 
 /** CBOR is a flat run of heads (RFC 8949 §3), so links are found without following its nesting. */
-function cborLinks(b: Buffer, visit: VisitSpan): void {
+export function cborLinks(b: Buffer, visit: VisitSpan): void {
   let at = 0
   let tagged = false
   while (at < b.length) {
@@ -80,39 +67,12 @@ function cborLinks(b: Buffer, visit: VisitSpan): void {
 }
 
 /** PBNode.Links (field 2), PBLink.Hash (field 1): https://ipld.io/specs/codecs/dag-pb/spec/ */
-function protobufLinks(b: Buffer, visit: VisitSpan): void {
+export function protobufLinks(b: Buffer, visit: VisitSpan): void {
   for (const link of fields(b, 0, b.length)) {
     if (link.field !== 2 || link.end === undefined) continue
     for (const part of fields(b, link.start, link.end))
       if (part.field === 1 && part.end !== undefined) visit(b, part.start, part.end)
   }
-}
-
-/** `{"/": "<cid>"}` and nothing else in it (https://ipld.io/specs/codecs/dag-json/spec/#links). */
-function jsonLinks(b: Buffer, visit: (cid: Uint8Array) => void): void {
-  let root: unknown
-  try {
-    root = JSON.parse(b.toString('utf8'))
-  } catch (cause) {
-    throw new SxError('block-malformed', 'A stored block is malformed: it is no JSON', {}, cause)
-  }
-  const stack: unknown[] = [root]
-  while (stack.length > 0) {
-    const value = stack.pop()
-    if (typeof value !== 'object' || value === null) continue
-    const link = linkTextOf(value)
-    if (link !== undefined) {
-      const cid = findAnyCid(link)
-      if (cid === undefined) throw malformed('a link of it is no CID')
-      visit(cid.bytes)
-    } else for (const child of Object.values(value).reverse()) stack.push(child)
-  }
-}
-
-/** The text of the CID when `value`, out of dag-json, is a link. */
-export function linkTextOf(value: object): string | undefined {
-  const link = (value as { readonly '/'?: unknown })['/']
-  return typeof link === 'string' && Object.keys(value).length === 1 ? link : undefined
 }
 
 function cidLink(b: Buffer, start: number, end: number, visit: Visit): void {

@@ -150,6 +150,7 @@ describe('Helia over the same file', () => {
         'index.html',
         'market',
         'rose.svg',
+        'search',
         'site.css',
       ])
     } finally {

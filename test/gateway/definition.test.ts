@@ -82,6 +82,7 @@ describe('a block', () => {
     expect(image.headers['content-type']).toBe('application/vnd.ipld.raw')
     expect(image.headers['content-disposition']).toBe(`attachment; filename="${site.cids.image}.bin"`)
     expect(image.headers['content-security-policy']).toContain('sandbox')
+    expect((await get(`/sx/h/${site.cids.files}`)).headers['content-type']).toBe('application/vnd.ipld.raw')
     const kernel = await get(`/sx/h/${site.cids.kernel}`)
     expect(kernel.headers['content-type']).toBe('text/javascript; charset=utf-8')
     expect(kernel.headers['content-disposition']).toBeUndefined()
@@ -246,7 +247,6 @@ describe('what can’t be had', () => {
     ['a CID cut short', () => unknown.slice(0, -3), 400, 'cid-malformed'],
     ['a CID and more path', () => `${unknown}/body`, 400, 'cid-malformed'],
     ['an escaped CID', () => `${unknown.slice(0, -1)}%61`, 400, 'cid-malformed'],
-    ['a directory', () => site.cids.files, 400, 'cid-unsupported'],
     ['CID version 0', () => 'QmYwAPJzv5CZsnA625s3Xf2nemtYgPpHdWEz79ojWnPbdG', 400, 'cid-unsupported'],
     ['an identity hash', () => 'bafkqaaa', 400, 'cid-unsupported'],
     ['base58', () => 'zdj7WhuEjrB52m1BisYCtmjH1hSKa7yZ3jEZ9JcXaFRD51wVz', 400, 'cid-unsupported'],

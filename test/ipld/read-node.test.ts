@@ -9,7 +9,7 @@ import { readNode } from '../../src/ipld/read-node.ts'
 const vectors = (file: string) =>
   JSON.parse(readFileSync(new URL(`../vectors/ipld/${file}`, import.meta.url), 'utf8')).vectors
 
-const inPages = /^(component|island|value|group|member|library|page|closure)$/
+const inPages = /^(component|island|value|group|member|library|wasm|page|closure)$/
 
 describe('reading nodes in a browser', () => {
   for (const { name, dagJson: dag } of ['nodes.json', 'values.json'].flatMap(

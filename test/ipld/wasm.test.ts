@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { SxError } from '../../src/errors.ts'
-import { readWasm } from '../../src/ipld/wasm.ts'
+import type { WasmPort } from '../../src/ipld/kinds.ts'
+import { readWasm, whyNotCalled } from '../../src/ipld/wasm.ts'
+import { compileWasm } from '../support/wasm-module.ts'
 
 const text = (name: string): number[] => {
   const bytes = [...new TextEncoder().encode(name)]
@@ -52,8 +54,10 @@ describe('a WebAssembly module', () => {
     const { imports: found, exports: offered } = readWasm(module_)
     const plain = (ports: { module?: string; name: string; kind: string }[]) =>
       ports.map(({ kind, ...port }) => ({ ...port, type: kind }))
-    expect(found).toEqual(plain(WebAssembly.Module.imports(compiled)))
-    expect(offered).toEqual(plain(WebAssembly.Module.exports(compiled)))
+    // Engines don't tell signatures.
+    const unsigned = (ports: readonly WasmPort[]) => ports.map(({ params: _, results: __, ...port }) => port)
+    expect(unsigned(found)).toEqual(plain(WebAssembly.Module.imports(compiled)))
+    expect(unsigned(offered)).toEqual(plain(WebAssembly.Module.exports(compiled)))
     expect(found.map(port => port.type)).toEqual(['function', 'table', 'memory', 'global'])
   })
 
@@ -101,5 +105,71 @@ describe('a WebAssembly module', () => {
         expect(refusal([...header, ...bytes])).toMatch(/none|wasm-invalid/)
       }),
     )
+  })
+})
+
+describe('signatures', () => {
+  it('are those of the source, imported functions counted first', async () => {
+    const { imports, exports, memory } = readWasm(
+      await compileWasm(
+        `@external("env", "f") declare function f(a: i32): f64
+export function g(a: f32, b: i64): void { f(i32(a)) }
+export function h(): u32 { return 1 }`,
+        ['--initialMemory', '2', '--maximumMemory', '9'],
+      ),
+    )
+    expect(imports).toEqual([
+      { module: 'env', name: 'f', type: 'function', params: ['i32'], results: ['f64'] },
+    ])
+    expect(exports).toEqual([
+      { name: 'g', type: 'function', params: ['f32', 'i64'], results: [] },
+      { name: 'h', type: 'function', params: [], results: ['i32'] },
+      { name: 'memory', type: 'memory' },
+    ])
+    expect(memory).toEqual({ least: 2, most: 9 })
+  })
+
+  it('are left out where a function takes or gives no numbers, and where types are of another sort', () => {
+    const exported = section(7, 1, ...text('f'), 0, 0)
+    const taking = (type: number[]): unknown =>
+      readWasm(Uint8Array.from([...header, ...section(1, 1, ...type), ...section(3, 1, 0), ...exported]))
+        .exports
+    expect(taking([0x60, 1, 0x7f, 0])).toEqual([
+      { name: 'f', type: 'function', params: ['i32'], results: [] },
+    ])
+    for (const type of [
+      [0x60, 1, 0x7b, 0],
+      [0x60, 0, 1, 0x6f],
+      [0x5f, 0],
+    ])
+      expect(taking(type)).toEqual([{ name: 'f', type: 'function' }])
+  })
+
+  it('of counts beyond the module are refused', () => {
+    for (const sections of [
+      section(1, 5, 0x60),
+      section(1, 1, 0x60, 9),
+      section(3, 200, 1),
+      section(5, 3, 0, 1),
+    ])
+      expect(refusal([...header, ...sections])).toBe('wasm-invalid')
+  })
+})
+
+describe('a module that SX can call', () => {
+  const shape = { imports: [], exports: [], memory: undefined }
+  it.each([
+    [
+      { ...shape, imports: [{ module: 'env', name: 'abort', type: 'function' as const }] },
+      1,
+      /imports env.abort/,
+    ],
+    [shape, 9 << 20, /bytes/],
+    [{ ...shape, memory: { least: 1, most: Number.POSITIVE_INFINITY } }, 1, /without bound/],
+    [{ ...shape, memory: { least: 1, most: 1025 } }, 1, /1025 pages/],
+  ])('is not one that %j', (one, size, why) => {
+    expect(whyNotCalled(one, size)?.why).toMatch(why)
+    expect(whyNotCalled(shape, 8 << 20)).toBeUndefined()
+    expect(whyNotCalled({ ...shape, memory: { least: 1, most: 1024 } }, 1)).toBeUndefined()
   })
 })

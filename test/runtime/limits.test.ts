@@ -28,6 +28,40 @@ describe('limits', () => {
   it('of lists that primitives make', () => expect(() => run('(range 1000000000000)')).toThrow(limit))
   it('of memory: a string that doubles', () =>
     expect(() => run('(let loop ((s "xxxxxxxxxxxxxxxx")) (loop (str s s)))')).toThrow(limit))
+  const doubled = (what: string): string =>
+    `(let loop ((i 0) (l (list 1)) (other (list 1))) (if (< i 40) (loop (inc i) (list l l) (list other other)) ${what}))`
+  it.each([
+    ['a list that doubles', '(let loop ((l (list 1))) (loop (concat l l)))'],
+    ['a list appended to itself', '(let loop ((l (list 1))) (loop (append l l)))'],
+    ['a template that doubles', '(let loop ((l (list 1))) (loop `(,@l ,@l)))'],
+    ['lists that are kept', '(let ((all (list))) (let loop () (append! all (range 100)) (loop)))'],
+    [
+      'results of map that are kept',
+      '(let ((all (list))) (let loop () (append! all (map inc (range 100))) (loop)))',
+    ],
+    ['a chain of lists', '(let loop ((l nil)) (loop (list l)))'],
+    ['a chain of dicts', '(let loop ((l nil)) (loop {:l l}))'],
+    ['a chain of functions', '(let loop ((f nil)) (loop (fn () f)))'],
+    ['a dict that grows', '(let ((d (dict))) (let loop ((i 0)) (dict-set! d (str i) i) (loop (inc i))))'],
+    ['a text in many pieces', '(let loop ((s "a b c d ")) (loop (join " " (split (str s s)))))'],
+    ['lists joined by a call', '(apply concat (map (fn (i) (range 500)) (range 60000)))'],
+    ['forms of a long text', '(sx-parse (join " " (map (fn (i) "(((a)))") (range 100000))))'],
+    ['data within data, compared', doubled('(= l other)')],
+    ['data within data, as text', doubled('(str l)')],
+    ['data within data, as JSON', doubled('(json-encode l)')],
+    ['data within data, sorted', doubled('(sort (list l other))')],
+    ['data within data, made flat', doubled('(len (flatten l))')],
+  ])('of memory: %s', (_, text) =>
+    expect(() => run(text, { memory: 500_000 })).toThrow(/its limit of memory$/),
+  )
+  it('of memory, for each evaluation by itself', () => {
+    const runtime = createRuntime({ definitions: none, limits: { memory: 20_000 } })
+    for (let i = 0; i < 3; i++) expect(runtime.evaluateSync(readOne('(len (range 15000))'))).toBe(15_000)
+    expect(() => runtime.evaluateSync(readOne('(list (range 15000) (range 15000))'))).toThrow(limit)
+    expect(runtime.renderHtmlSync(readOne('(ul (map (fn (x) (li x)) (range 3)))')).html).toBe(
+      '<ul><li>0</li><li>1</li><li>2</li></ul>',
+    )
+  })
   it('can not be caught', () =>
     expect(() => run('(guard (e (true 1)) (let loop () (loop)))', { steps: 10_000 })).toThrow(limit))
   it('of nested data in equality, text and JSON', () => {

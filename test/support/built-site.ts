@@ -18,14 +18,14 @@ export interface BuiltSite {
   /** name → CID, of the last build */
   names(): Readonly<Record<string, string>>
   /** writes these files and builds again */
-  build(files: Readonly<Record<string, string>>): Promise<string>
+  build(files: Readonly<Record<string, string | Uint8Array>>): Promise<string>
   stop(): Promise<void>
 }
 
 const bytes = (text: string) => new TextEncoder().encode(text)
 
 export const serveSite = async (
-  files: Readonly<Record<string, string>>,
+  files: Readonly<Record<string, string | Uint8Array>>,
   options: Partial<GatewayOptions> = {},
   boot: BootBytes = { loader: bytes('1'), kernel: bytes('2'), platform: bytes('3'), modules: new Map() },
 ): Promise<BuiltSite> => {
@@ -41,7 +41,7 @@ export const serveSite = async (
     stored: store,
   })
   let names: Readonly<Record<string, string>> = {}
-  const build = async (more: Readonly<Record<string, string>>): Promise<string> => {
+  const build = async (more: Readonly<Record<string, string | Uint8Array>>): Promise<string> => {
     for (const [path, text] of Object.entries(more)) {
       mkdirSync(dirname(join(folder, path)), { recursive: true })
       writeFileSync(join(folder, path), text)

@@ -1,6 +1,7 @@
 // sx build: one object, or a few lines that end with the root.
 import { resolve } from 'node:path'
 import type { BuildReport } from '../../app-port.ts'
+import { bytes, count } from '../amounts.ts'
 import type { Command } from '../command.ts'
 import { createProgress } from '../progress.ts'
 
@@ -29,7 +30,3 @@ export function summary(report: BuildReport): string {
     ` · ${count(report.blocks, 'block')}, ${bytes(report.bytes)} (${fresh} new) · ${Math.round(report.ms)} ms`
   )
 }
-
-export const count = (n: number, what: string, many = `${what}s`): string => `${n} ${n === 1 ? what : many}`
-export const bytes = (n: number): string =>
-  n < 1000 ? `${n} B` : n < 1e6 ? `${(n / 1000).toFixed(n < 1e4 ? 1 : 0)} KB` : `${(n / 1e6).toFixed(1)} MB`

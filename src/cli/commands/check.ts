@@ -1,8 +1,8 @@
 // sx check: findings with carets, or one object; exit status 1 with errors.
 import { resolve } from 'node:path'
+import { count } from '../amounts.ts'
 import type { Command } from '../command.ts'
 import { plainFinding, showFinding } from '../findings.ts'
-import { count } from './build.ts'
 
 export const run: Command = async ({ args, options, io, print, app }) => {
   const report = await (await app()).check(resolve(io.cwd, args[0] ?? '.'), {

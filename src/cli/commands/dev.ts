@@ -1,9 +1,9 @@
 // sx dev: one line for each rebuild, errors with their caret, until Ctrl-C.
 import { resolve } from 'node:path'
 import type { DevEvent } from '../../app-port.ts'
+import { count } from '../amounts.ts'
 import type { Command } from '../command.ts'
 import { wholeNumber } from '../whole-number.ts'
-import { count } from './build.ts'
 import { ended } from './serve.ts'
 
 export const run: Command = async ({ args, options, io, print, app }) => {

@@ -1,6 +1,7 @@
 // sx export: one CAR, or a folder of files.
+
+import { bytes, count } from '../amounts.ts'
 import type { Command } from '../command.ts'
-import { bytes, count } from './build.ts'
 
 export const run: Command = async ({ args, print, app }) => {
   const file = args.at(-1)!

@@ -2,9 +2,9 @@
 import { resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { SxError } from '../../errors.ts'
+import { count } from '../amounts.ts'
 import type { Command } from '../command.ts'
 import { exitStatusOf } from '../exit.ts'
-import { count } from './build.ts'
 
 export const run: Command = async ({ args, options, io, print }) => {
   if (options.stdin === true) {

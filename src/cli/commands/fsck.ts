@@ -1,6 +1,7 @@
 // sx fsck: what is not whole, and what was made good.
+
+import { count } from '../amounts.ts'
 import type { Command } from '../command.ts'
-import { count } from './build.ts'
 
 /** As for every error of a broken store. */
 const BROKEN = 6

@@ -1,6 +1,7 @@
 // sx gc: what goes, and why the rest stays.
+
+import { bytes, count } from '../amounts.ts'
 import type { Command } from '../command.ts'
-import { bytes, count } from './build.ts'
 
 export const run: Command = async ({ options, print, app }) => {
   const report = await (await app()).gc({ dryRun: options['dry-run'] === true })

@@ -1,6 +1,7 @@
 // sx import: a CAR into the store.
+
+import { bytes, count } from '../amounts.ts'
 import type { Command } from '../command.ts'
-import { bytes, count } from './build.ts'
 
 export const run: Command = async ({ args, options, io, print, app }) => {
   const report = await (await app()).import(args[0]!, {

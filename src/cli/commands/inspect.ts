@@ -4,10 +4,10 @@ import type { Inspected, Related } from '../../app-port.ts'
 import { SxError } from '../../errors.ts'
 import type { Node } from '../../ipld/kinds.ts'
 import type { Value } from '../../lang/values.ts'
+import { bytes, count } from '../amounts.ts'
 import type { Call, Command } from '../command.ts'
 import { buildTree, type TreeNode, treeLines } from '../tree.ts'
 import { wholeNumber } from '../whole-number.ts'
-import { bytes, count } from './build.ts'
 
 export const run: Command = async call => {
   const { args, options, app, print } = call

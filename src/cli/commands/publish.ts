@@ -1,11 +1,11 @@
 // sx publish: a receipt, or a few lines that say where it is and end with the directory's CID.
 import { resolve } from 'node:path'
 import type { PublishOptions, Receipt, TargetReport } from '../../app-port.ts'
+import { bytes, count } from '../amounts.ts'
 import type { Call, Command } from '../command.ts'
 import { INCOMPLETE } from '../exit.ts'
 import type { Printer } from '../print.ts'
 import { createProgress } from '../progress.ts'
-import { bytes, count } from './build.ts'
 
 export const run: Command = async call =>
   receive(call, async options =>

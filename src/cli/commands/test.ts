@@ -1,11 +1,11 @@
 // sx test: a line for each test that fails, with what was expected; one object for programs.
 import { resolve } from 'node:path'
 import type { Failure, TestResult } from '../../app-port.ts'
+import { count } from '../amounts.ts'
 import type { Command } from '../command.ts'
 import { INTERRUPTED } from '../exit.ts'
 import { plainPlace } from '../findings.ts'
 import type { Printer } from '../print.ts'
-import { count } from './build.ts'
 
 export const run: Command = async ({ args, options, io, print, app }) => {
   const filter = typeof options.filter === 'string' ? options.filter : undefined

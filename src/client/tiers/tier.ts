@@ -9,6 +9,9 @@ export interface Tier {
    * after an answer that was wrong.
    */
   get(cid: string, signal: AbortSignal, fresh?: boolean): Promise<Uint8Array<ArrayBuffer> | undefined>
-  /** Called with verified bytes only. Never throws: a tier that can't keep a block lets it go. */
-  put?(cid: string, bytes: Uint8Array<ArrayBuffer>): void
+  /**
+   * Called with verified bytes only. Never throws: a tier that can't keep a block lets it go. `true`: tiers behind it need
+   * not keep the block too.
+   */
+  put?(cid: string, bytes: Uint8Array<ArrayBuffer>): unknown
 }

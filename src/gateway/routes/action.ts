@@ -14,6 +14,7 @@ import { type Answer, answer, headers } from '../answer.ts'
 import { bindArguments, fromJson, jsonArguments, parametersOf, textArguments } from '../arguments.ts'
 import { checkOrigin, checkToken, fieldName, type Header, tokenCookie, tokenOf } from '../csrf.ts'
 import { createEvaluations, type Evaluations, isAction } from '../evaluation.ts'
+import type { FileReader } from '../gateway-port.ts'
 import { preferred } from '../negotiate.ts'
 import { type Asked, createHost, jsonOf, type Reply } from '../request-host.ts'
 import type { Site } from '../sites.ts'
@@ -25,6 +26,7 @@ export const evaluationLimits: Partial<Limits> = {
   steps: 2_000_000,
   depth: 100_000,
   output: 4 * 2 ** 20,
+  memory: 8 * 2 ** 20,
   time: 1000,
 }
 /** Milliseconds, waits included. */
@@ -59,6 +61,7 @@ export interface ActionOptions {
   readonly store: Store
   readonly sha256: Sha256
   readonly clock: Clock
+  readonly files: FileReader
   /** so many bytes that nobody can guess; without it there are no tokens, and no forms */
   readonly random: ((bytes: number) => Uint8Array) | undefined
   readonly user?: ((header: Header) => RuntimeValue | Promise<RuntimeValue>) | undefined

@@ -1,8 +1,8 @@
 // GET /sx/h/{cid}: blocks as they are, and the views of them that people and other programs read.
 import { SxError } from '../../errors.ts'
-import { DAG_CBOR, DAG_PB, parseCid } from '../../ipld/cid.ts'
+import { DAG_CBOR, parseCid } from '../../ipld/cid.ts'
 import { dagJson } from '../../ipld/dag-json.ts'
-import { linksOf } from '../../ipld/links.ts'
+import { linksOf } from '../../ipld/encode.ts'
 import type { Store } from '../../ports.ts'
 import { type Answer, answer, headers, type WholeAnswer } from '../answer.ts'
 import { type ByteCache, createByteCache } from '../byte-cache.ts'
@@ -257,14 +257,7 @@ export function createDefinitions(o: {
     },
     answer: async ({ cid, query, accept, acceptEncoding, ifNoneMatch }) => {
       const { codec } = parseCid(cid)
-      if (codec === DAG_PB)
-        throw new SxError(
-          'cid-unsupported',
-          'dag-pb (a directory or file of UnixFS) is not served as a definition',
-          {
-            hint: 'its files are at their own paths',
-          },
-        )
+      // A block of dag-pb is bytes like a raw one: a file, such as a WebAssembly module over 1 MiB, is read block by block.
       const asked = formatOf(query)
       const dagCbor = codec === DAG_CBOR
       const format: Format = asked ?? (dagCbor && wantsHtml(accept) ? 'html' : dagCbor ? 'dag-cbor' : 'raw')

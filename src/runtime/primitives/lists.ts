@@ -1,10 +1,10 @@
 // Lists and dicts, and what works on both. Nothing here changes its argument.
-import { brief, fail, nameOf } from '../values.ts'
+import { brief, fail, made, nameOf } from '../values.ts'
 import type { Row } from './table.ts'
 
 type List = unknown[]
 
-export const keyOf = (v: unknown): string => nameOf(v) ?? String(v)
+export const keyOf = (v: unknown): string => (typeof v === 'string' ? v : (nameOf(v) ?? String(v)))
 
 /** `what` it should be. */
 export const wrong = (v: unknown, what = 'list, dict or string'): never => fail(`${brief(v)} is no ${what}`)
@@ -24,7 +24,7 @@ export const part = (v: unknown, from = 0, to?: number): unknown =>
   v === null ? [] : Array.isArray(v) || typeof v === 'string' ? v.slice(from, to) : wrong(v)
 
 export const listRows: readonly Row[] = [
-  ['list', 'a*', (...vs: List) => vs],
+  ['list', '!a*', (...vs: List) => vs],
   ['get', 'aaa?', get],
   [
     'len',
@@ -39,6 +39,6 @@ export const listRows: readonly Row[] = [
             : wrong(v),
   ],
   ['first', 'a', (v: unknown) => get(v, 0)],
-  ['rest', 'a', (v: unknown) => part(v, 1)],
-  ['concat', 'l*', (...lists: List[]) => lists.flat()],
+  ['rest', '!a', (v: unknown) => part(v, 1)],
+  ['concat', 'l*', (...lists: List[]) => lists.flatMap(made)],
 ]

@@ -1,7 +1,7 @@
 // Dicts that few pages need: making new ones of old ones, dict-set!.
 import type { Machine } from '../machine.ts'
 import { callNow } from '../nested.ts'
-import { fail, keysOf, nameOf } from '../values.ts'
+import { fail, keysOf, made, nameOf, spend } from '../values.ts'
 import { get, part, wrong } from './lists.ts'
 import { changing } from './rare-lists.ts'
 import type { Row } from './table.ts'
@@ -23,21 +23,21 @@ const pair = (v: unknown): List =>
   Array.isArray(v) && v.length === 2 ? v : wrong(v, 'pair of key and value')
 
 export const rareDictRows: readonly Row[] = [
-  ['dict', 'a*', (...vs: List) => entries(vs)],
-  ['keys', 'd', (dict: Dict) => keysOf(dict)],
-  ['merge', 'd*', (...dicts: Dict[]) => new Map(dicts.flatMap(dict => [...dict]))],
-  ['assoc', 'da*', (dict: Dict, ...vs: List) => entries(vs, dict)],
+  ['dict', '!a*', (...vs: List) => entries(vs)],
+  ['keys', '!d', (dict: Dict) => keysOf(dict)],
+  ['merge', '!d*', (...dicts: Dict[]) => new Map(dicts.map(made).flatMap(dict => [...dict]))],
+  ['assoc', '!da*', (dict: Dict, ...vs: List) => entries(vs, dict)],
   ['dict-get', 'dka?', get],
-  ['vals', 'd', (dict: Dict) => keysOf(dict).map(key => dict.get(key))],
+  ['vals', '!d', (dict: Dict) => keysOf(dict).map(key => dict.get(key))],
   ['has-key?', 'dk', (dict: Dict, key: string) => dict.has(key)],
   [
     'dissoc',
-    'dk*',
+    '!dk*',
     (dict: Dict, ...keys: string[]) => new Map([...dict].filter(([key]) => !keys.includes(key))),
   ],
   [
     'into',
-    'aa',
+    '!aa',
     (to: unknown, from: unknown) => {
       const items: List =
         from instanceof Map ? keysOf(from).map(key => [key, from.get(key)]) : (part(from) as List)
@@ -52,6 +52,7 @@ export const rareDictRawRows: readonly Row[] = [
     'dka',
     (_m: Machine, [dict, key, v]: [Dict, string, unknown]) => {
       changing(dict, 'dict-set!')
+      spend(6)
       dict.set(key, v)
       return dict
     },
@@ -60,6 +61,6 @@ export const rareDictRawRows: readonly Row[] = [
     'map-dict',
     'ad',
     (m: Machine, [f, dict]: [unknown, Dict]) =>
-      new Map(keysOf(dict).map(key => [key, callNow(m, f, [key, dict.get(key)])])),
+      made(new Map(keysOf(dict).map(key => [key, callNow(m, f, [key, dict.get(key)])]))),
   ],
 ]

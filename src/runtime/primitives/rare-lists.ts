@@ -4,7 +4,7 @@ import { Ratio } from '../../lang/values.ts'
 import { apply } from '../call.ts'
 import type { Machine } from '../machine.ts'
 import { callNow } from '../nested.ts'
-import { equal, exceeded, Fn, fail, isFrozen, nameOf, type Prim, truthy } from '../values.ts'
+import { equal, exceeded, Fn, fail, isFrozen, made, nameOf, type Prim, spend, truthy } from '../values.ts'
 import { get, keyOf, part, wrong } from './lists.ts'
 import type { Row } from './table.ts'
 
@@ -19,12 +19,13 @@ const range = (a: number, b?: number, step = 1): number[] => {
   if (!step) fail('range by 0')
   const n = Math.max(0, Math.ceil((to - from) / step))
   if (n > maxList) exceeded('list length', maxList)
+  spend(n + 8)
   return Array.from({ length: n }, (_, i) => from + i * step)
 }
 
 const flatten = (list: List, depth = 0): List => {
   if (depth > 500) exceeded('nesting', 500)
-  return list.flatMap(item => (Array.isArray(item) ? flatten(item, depth + 1) : [item]))
+  return made(list).flatMap(item => (Array.isArray(item) ? flatten(item, depth + 1) : [item]))
 }
 
 const numberOf = (v: unknown): number => (v instanceof Ratio ? v.num / v.den : Number(v))
@@ -43,6 +44,7 @@ const rank = (v: unknown): number =>
 /** nil, booleans, numbers, then text by code point; lists item by item. */
 const order = (a: unknown, b: unknown, depth = 0): number => {
   if (depth > 500) exceeded('nesting', 500)
+  spend(1)
   if (Array.isArray(a) && Array.isArray(b)) {
     for (let i = 0; i < a.length && i < b.length; i++) {
       const by = order(a[i], b[i], depth + 1)
@@ -56,7 +58,7 @@ const order = (a: unknown, b: unknown, depth = 0): number => {
 }
 
 const sortWith = (m: Machine, [list, f]: [List, unknown]): List => {
-  m.steps += list.length
+  m.steps += made(list).length
   if (f === undefined) return [...list].sort((a, b) => order(a, b))
   // One parameter: the key to sort by. Two, or `<` and its kin: does the first come before the second (or a number, as
   // compared)?
@@ -71,12 +73,12 @@ const sortWith = (m: Machine, [list, f]: [List, unknown]): List => {
 }
 
 export const rareListRows: readonly Row[] = [
-  ['slice', 'ann?', part],
+  ['slice', '!ann?', part],
   ['last', 'a', (v: unknown) => get(v, -1)],
   ['nth', 'an', (v: unknown, i: number) => (i < 0 ? null : get(v, i))],
-  ['cons', 'al', (v: unknown, list: List) => [v, ...list]],
+  ['cons', '!al', (v: unknown, list: List) => [v, ...list]],
   // A list is added item by item, anything else as one item.
-  ['append', 'la*', (list: List, ...more: List) => list.concat(...more)],
+  ['append', '!la*', (list: List, ...more: List) => list.concat(...more.map(made))],
   ['range', 'nn?n?', range],
   [
     'contains?',
@@ -90,19 +92,19 @@ export const rareListRows: readonly Row[] = [
   ],
   [
     'reverse',
-    'a',
+    '!a',
     (v: unknown) => (typeof v === 'string' ? [...v].reverse().join('') : (part(v) as List).reverse()),
   ],
   ['flatten', 'l', (list: List) => flatten(list)],
   [
     'chunk-every',
-    'ln',
+    '!ln',
     (list: List, n: number) =>
       n > 0 && Number.isInteger(n)
-        ? range(0, list.length, n).map(i => list.slice(i, i + n))
+        ? range(0, list.length, n).map(i => made(list.slice(i, i + n)))
         : fail('chunk-every takes a size'),
   ],
-  ['zip-pairs', 'l', (list: List) => list.slice(1).map((v, i) => [list[i], v])],
+  ['zip-pairs', '!l', (list: List) => list.slice(1).map((v, i) => made([list[i], v]))],
   [
     'index-of',
     'aan?',
@@ -126,7 +128,7 @@ export const rareListRawRows: readonly Row[] = [
       if (!Array.isArray(last)) wrong(last, 'list')
       const all = args.concat(last)
       if (all.length > maxArguments) exceeded('arguments', maxArguments)
-      return apply(m, f, all)
+      return apply(m, f, made(all))
     },
   ],
   [
@@ -134,6 +136,7 @@ export const rareListRawRows: readonly Row[] = [
     'la*',
     (_m: Machine, [list, ...vs]: [List, ...List]) => {
       changing(list, 'append!')
+      made(vs)
       for (const v of vs) list.push(v)
       return list
     },

@@ -58,5 +58,5 @@ export const rarePredicateRows: readonly Row[] = [
           ? v
           : fail(`keyword-name takes a keyword, not ${show(v)}`),
   ],
-  ['json-encode', 'a', (v: unknown) => toJson(v) ?? fail('json-encode takes data only')],
+  ['json-encode', '!a', (v: unknown) => toJson(v) ?? fail('json-encode takes data only')],
 ]

@@ -13,4 +13,4 @@ export const stringOf = (v: unknown): string =>
         ? String(v)
         : (textOf(v) ?? show(v))
 
-export const stringRows: readonly Row[] = [['str', 'a*', (...vs: unknown[]) => vs.map(stringOf).join('')]]
+export const stringRows: readonly Row[] = [['str', '!a*', (...vs: unknown[]) => vs.map(stringOf).join('')]]

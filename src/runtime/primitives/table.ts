@@ -1,10 +1,11 @@
 // How primitives are written down: name, what it takes, function. Arity and types are checked here, once for all.
 import { Ratio } from '../../lang/values.ts'
-import { brief, fail, nameOf, Prim, typeOf } from '../values.ts'
+import { brief, fail, made, nameOf, Prim, typeOf } from '../values.ts'
 
 /**
  * One letter for each argument: a anything, n number, s string, l list (nil is empty), d dict (nil is empty), k key of
- * a dict. `?` after it: may be left out (undefined) or nil; `*`: any number of these.
+ * a dict. `?` after it: may be left out (undefined) or nil; `*`: any number of these. `!` first: what it gives is new,
+ * and counts as memory.
  */
 export type Row = readonly [name: string, takes: string, fn: (...args: never[]) => unknown]
 
@@ -29,7 +30,8 @@ export const primitive = ([name, takes, fn]: Row, raw = false): Prim => {
   const many = takes.endsWith('*')
   const min = parts.filter(part => !part[1]).length
   const max = many ? 1 / 0 : parts.length
-  const call = fn as (...args: unknown[]) => unknown
+  const given = fn as (...args: unknown[]) => unknown
+  const call = takes[0] === '!' ? (...args: unknown[]) => made(given(...args)) : given
   const last = parts.length - 1
   const check = (v: unknown, i: number): unknown => {
     const [type, mark] = parts[Math.min(i, last)]!
@@ -41,8 +43,8 @@ export const primitive = ([name, takes, fn]: Row, raw = false): Prim => {
       ? (m: unknown, vs: unknown[]) => call(m, vs.map(check))
       : min === 1 && max === 1
         ? (v: unknown) => call(check(v, 0))
-        : /^[a?*]*$/.test(takes)
-          ? fn
+        : /^!?[a?*]*$/.test(takes)
+          ? call
           : max === 2
             ? (v: unknown, w: unknown) => call(check(v, 0), check(w, 1))
             : (...vs: unknown[]) => call(...vs.map(check))) as never,
