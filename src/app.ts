@@ -44,7 +44,7 @@ export const openApp: OpenApp = async options => {
       clock: Date.now,
       random: randomBytes,
       content: composeContent({ ...settings, store: stored, denied: lists?.now, only: o.site === false }),
-      limits: { perMinute: settings.perMinute },
+      limits: { perMinute: settings.perMinute, runsPerMinute: settings.runsPerMinute },
       ...(o.log && { log: o.log }),
       ...(dev && { dev: dev.hooks }),
     })

@@ -56,6 +56,8 @@ export interface ServeSettings {
   readonly deny: readonly string[]
   /** requests for content a minute from one address; default 0: any number */
   readonly perMinute: number
+  /** queries, actions and handlers a minute from one address; default 300, 0: any number */
+  readonly runsPerMinute: number
 }
 
 export const defaultServe: ServeSettings = {
@@ -65,7 +67,13 @@ export const defaultServe: ServeSettings = {
   fetch: [],
   deny: [],
   perMinute: 0,
+  runsPerMinute: 300,
 }
+
+const rate: Check = v =>
+  Number.isInteger(v) && (v as number) >= 0 && (v as number) <= 1_000_000
+    ? undefined
+    : 'must be a whole number from 0 to 1,000,000'
 
 export const serveChecks = {
   hosts: v => {
@@ -81,10 +89,8 @@ export const serveChecks = {
   forwarded: flag,
   fetch: listOf('origins', origin),
   deny: listOf('files', text),
-  perMinute: v =>
-    Number.isInteger(v) && (v as number) >= 0 && (v as number) <= 1_000_000
-      ? undefined
-      : 'must be a whole number from 0 to 1,000,000',
+  perMinute: rate,
+  runsPerMinute: rate,
 } satisfies Record<keyof ServeSettings, Check>
 
 /** A flag, checked like the setting of its name. Throws 'usage'. */

@@ -96,6 +96,11 @@ export const commands = {
         value: '<number>',
         says: 'requests for content from one address (0: any number)',
       },
+      'runs-per-minute': {
+        type: 'string',
+        value: '<number>',
+        says: 'queries, actions and handlers run for one address (300; 0: any number)',
+      },
     },
     examples: [
       ['sx serve', 'the current folder on http://127.0.0.1:8080/'],

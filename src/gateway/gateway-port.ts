@@ -58,6 +58,8 @@ export interface GatewayLimits {
   readonly walkBlocks: number
   /** requests for content a minute from one address; 0: any number */
   readonly perMinute: number
+  /** queries, actions and handlers a minute from one address; 0: any number */
+  readonly runsPerMinute: number
 }
 
 export const defaultLimits: GatewayLimits = {
@@ -72,6 +74,7 @@ export const defaultLimits: GatewayLimits = {
   walks: 32,
   walkBlocks: 1_000_000,
   perMinute: 0,
+  runsPerMinute: 300,
 }
 
 export interface GatewayOptions {

@@ -3,6 +3,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import { errorCodes, SxError } from '../errors.ts'
 import { type Answer, answer, write } from './answer.ts'
+import { clientOf } from './client-address.ts'
 import { createContent } from './content/content.ts'
 import { cors } from './content/headers.ts'
 import { readDataFile } from './data-file.ts'
@@ -144,6 +145,14 @@ export async function createGateway(o: GatewayOptions): Promise<Gateway> {
   const fileOf = (site: Site, target: Target, request: FastifyRequest): Promise<Answer> =>
     files.answer(site, { target, method: request.raw.method!, header: headerOf(request) })
 
+  const clientFrom = (request: FastifyRequest): string =>
+    clientOf(
+      request.raw.socket.remoteAddress,
+      headerOf(request)('x-forwarded-for'),
+      o.content?.hosts?.forwarded === true,
+    )
+  const runs = createRateLimiter(limits.runsPerMinute, o.clock)
+
   if (o.content !== undefined) {
     const content = createContent({ ...o.content, sha256: o.sha256, shell, limits })
     const rate = createRateLimiter(limits.perMinute, o.clock)
@@ -169,7 +178,7 @@ export async function createGateway(o: GatewayOptions): Promise<Gateway> {
         })
         if (found === undefined) return
         reply.raw.on('close', () => gone.abort())
-        rate.take(request.raw.socket.remoteAddress ?? '')
+        rate.take(clientFrom(request))
         const made = await found
         if (made === undefined) return
         await respond(request, reply, made)
@@ -289,6 +298,7 @@ export async function createGateway(o: GatewayOptions): Promise<Gateway> {
           try {
             const target = targetOf(request.raw.url!, limits.url)
             const site = sites.current()
+            runs.take(clientFrom(request))
             const found =
               site &&
               actions.answer(site, {

@@ -8,8 +8,9 @@ import { sha256 } from '../support/memory-store.ts'
 
 let site: BuiltSite
 beforeAll(async () => {
-  site = await serveSite({
-    'src/a.sx': `
+  site = await serveSite(
+    {
+      'src/a.sx': `
 (defquery posts (&key (tag :as string?) (limit :as integer?)) (list {:tag (or tag "all") :limit limit} (helper 2)))
 (define (helper n) (* 2 n))
 (defquery typed (&key (n :as number) (b :as boolean?) (l :as list?) (d :as dict?) (k :as keyword?) any)
@@ -34,8 +35,10 @@ beforeAll(async () => {
 (defhandler put-it () :effects (put post) (str "done " (request-method)))
 (defcomp ~card (&key title) (article (h2 title) (form (input :name "_csrf" :value (csrf-token)))))
 (define plain 1)`,
-    'data/stored.json': '{"a":[1,2]}',
-  })
+      'data/stored.json': '{"a":[1,2]}',
+    },
+    { limits: { runsPerMinute: 0 } },
+  )
 })
 afterAll(() => site.stop())
 

@@ -50,6 +50,10 @@ function settingsOf(options: Parameters<Command>[0]['options']): Partial<ServeSe
       options['per-minute'] === undefined
         ? undefined
         : wholeNumber('per-minute', options['per-minute'], 0, 1_000_000),
+    runsPerMinute:
+      options['runs-per-minute'] === undefined
+        ? undefined
+        : wholeNumber('runs-per-minute', options['runs-per-minute'], 0, 1_000_000),
   }
   const settings = Object.entries(given).filter(([, value]) => value !== undefined)
   for (const [name, value] of settings) checkServeFlag(name as keyof ServeSettings, value)
