@@ -13,6 +13,7 @@ import type {
   PublishOptions,
   PublishProgress,
   Receipt,
+  VerifyReport,
 } from './publish/publish-port.ts'
 import type { TestOptions, TestReport } from './publish/run-tests.ts'
 import type { Session } from './publish/session.ts'
@@ -34,6 +35,8 @@ export type {
   Receipt,
   TargetReport,
   TargetStatus,
+  Verdict,
+  VerifyReport,
 } from './publish/publish-port.ts'
 export type { Failure, TestOptions, TestReport, TestResult } from './publish/run-tests.ts'
 export type { About, Outcome, Session } from './publish/session.ts'
@@ -118,6 +121,14 @@ export interface App {
     readonly from?: readonly string[]
     readonly signal?: AbortSignal
   }): Promise<FsckReport>
+  /**
+   * Climbs from bytes to definitions, pages, root, release and its chain: of a CID (or tag, or number), a CAR file, or a
+   * page where it is served. `from`: gateways that blocks come from instead of this store.
+   */
+  verify(
+    what: string,
+    options?: { readonly from?: readonly string[]; readonly signal?: AbortSignal },
+  ): Promise<VerifyReport>
   readonly keys: {
     list(): Promise<readonly KnownKey[]>
     /** private, unprotected: whoever has these bytes can publish */

@@ -79,6 +79,7 @@ export const openApp: OpenApp = async options => {
     },
     gc: async o => (await keeping()).gc(o),
     fsck: async o => (await keeping()).fsck(o),
+    verify: async (what, o) => (await import('./app/verifying.ts')).createVerifying(shop).verify(what, o),
     keys: createKeyCommands(shop),
 
     init: async dir => {

@@ -32,6 +32,7 @@ const partsOf = async (
 ): Promise<Pick<DirectoryParts, 'files' | 'root' | 'blocks'>> => {
   const stored = await shop.store()
   const { list } = await import('../store/unixfs-read.ts')
+  const { directoriesBelow } = await import('../store/write-folder.ts')
   const { blocksOfPages } = await import('../publish/release-directory.ts')
   const load = loader(stored)
   const size = load(root).length
@@ -41,7 +42,7 @@ const partsOf = async (
   return {
     files: list(stored, site.node.files.cid),
     root: { cid: root, size },
-    blocks: blocksOfPages(site, load),
+    blocks: blocksOfPages(site, directoriesBelow(stored, site.node.files.cid), load),
   }
 }
 

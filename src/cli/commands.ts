@@ -249,6 +249,25 @@ export const commands = {
     ],
     load: () => import('./commands/fsck.ts'),
   },
+  verify: {
+    usage: 'sx verify <cid|url|file>',
+    says: 'prove what a CID, a page or a CAR is, step by step',
+    more: [
+      'bytes · definitions · pages · root · release and its signature · the chain before it; of an address also the served',
+      'HTML with its loader and manifest. Nothing is believed that does not hash to what asks for it.',
+      'Exit status: 0 verified, 9 right and signed by nobody, 3 something is missing, 4 something contradicts.',
+    ],
+    takes: [1, 1],
+    options: {
+      from: { type: 'string', value: '<urls>', says: 'gateways that blocks come from (this store)' },
+    },
+    examples: [
+      ['sx verify https://example.org/market/', 'a page where it is served'],
+      ['sx verify bafybei… --from https://ipfs.example', 'what a gateway gives out'],
+      ['sx verify site.car --json', 'a file, for a script'],
+    ],
+    load: () => import('./commands/verify.ts'),
+  },
   key: {
     usage: 'sx key <ls|export|import|rotate>',
     says: 'the keys that sign releases',

@@ -12,6 +12,7 @@ export const exitStatuses = [
   [6, 'the store is busy or broken'],
   [7, 'the network or a peer failed'],
   [8, 'published here, but not to every target'],
+  [9, 'what was verified is right, and nobody has signed it'],
   [70, 'a defect of sx itself'],
   [130, 'interrupted'],
 ] as const

@@ -118,3 +118,7 @@ export const quoting = (state: number, head: string): number =>
     : state === 2 && (head === 'unquote' || head === 'splice-unquote')
       ? 0
       : state
+
+/** A dag-cbor block is one of our nodes: a map whose first key is `sx`. HashMaps' blocks are others. */
+export const holdsNode = (bytes: Uint8Array): boolean =>
+  (bytes[0] as number) >> 5 === 5 && bytes[1] === 0x62 && bytes[2] === 0x73 && bytes[3] === 0x78

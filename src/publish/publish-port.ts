@@ -1,5 +1,9 @@
 // What publishing asks, and what it tells: types only, for the command line and for programs that read `--json`.
 
+import type { Step, Verdict } from './verify.ts'
+
+export type { Step, Verdict } from './verify.ts'
+
 export interface PublishProgress {
   readonly phase: 'read' | 'graph' | 'render' | 'files' | 'store' | 'send' | 'verify'
   readonly done: number
@@ -162,5 +166,14 @@ export interface FsckReport {
   readonly problems: readonly FsckProblem[]
   /** blocks that were fetched anew */
   readonly repaired: number
+  readonly ms: number
+}
+
+/** What `sx verify` found: the steps of a ladder, from bytes up to who stands for them. */
+export interface VerifyReport {
+  /** the CID, or the address */
+  readonly what: string
+  readonly verdict: Verdict
+  readonly steps: readonly Step[]
   readonly ms: number
 }

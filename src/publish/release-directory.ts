@@ -3,6 +3,7 @@ import { SxError } from '../errors.ts'
 import { cidOf, DAG_CBOR, DAG_PB, parseCid, RAW } from '../ipld/cid.ts'
 import { decodeNode } from '../ipld/decode.ts'
 import { linksIn } from '../ipld/links.ts'
+import { holdsNode } from '../ipld/node.ts'
 import { wordsIn } from '../ipld/purity.ts'
 import type { OpenSite } from '../ipld/site.ts'
 import type { Block, FileBuilder } from '../ports.ts'
@@ -47,8 +48,12 @@ export const asLeaf = (cid: string): string => {
   return codec === DAG_PB ? cid : cidOf(RAW, digest)
 }
 
-/** What the pages of a site load by CID, each once: kernel, platform, modules, packs, closures and all that they list. */
-export const blocksOfPages = (site: OpenSite, load: (cid: string) => Uint8Array): readonly Entry[] => {
+/** What the pages of a site load by CID, each once: kernel, platform, modules, packs, closures and all that they list; and what proves a page. */
+export const blocksOfPages = (
+  site: OpenSite,
+  directories: Iterable<string>,
+  load: (cid: string) => Uint8Array,
+): readonly Entry[] => {
   const found = new Map<string, Entry>()
   const words = new Set<string>()
   const add = (cid: string): Uint8Array => {
@@ -68,12 +73,15 @@ export const blocksOfPages = (site: OpenSite, load: (cid: string) => Uint8Array)
         if (parseCid(link).codec === DAG_CBOR) wordsIn(decodeNode(bytes), words)
       }
   }
-  const addBelow = (cid: string): void => {
+  /** An index of the site, and, where `all`, whatever it leads to. */
+  const addBelow = (cid: string, all: boolean): void => {
     const stack = [cid]
     for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
-      const bytes = found.has(at) ? load(at) : add(at)
-      if (parseCid(at).codec === DAG_CBOR && !walked.has(at)) stack.push(...linksIn(bytes))
+      if (walked.has(at)) continue
       walked.add(at)
+      const bytes = found.has(at) ? load(at) : add(at)
+      if (parseCid(at).codec !== DAG_CBOR) continue
+      for (const link of linksIn(bytes)) if (all || !holdsNode(load(link))) stack.push(link)
     }
   }
   const walked = new Set<string>()
@@ -84,8 +92,15 @@ export const blocksOfPages = (site: OpenSite, load: (cid: string) => Uint8Array)
     for (const pack of packs) if (!found.has(pack)) add(pack)
     addClosure(closure)
   }
+  // what proves a page of the root: the root, its list of pages, the way to each file
+  add(site.root)
+  addBelow(site.node.pages.cid, false)
+  for (const cid of directories) {
+    const { length } = load(cid)
+    found.set(cid, { name: cid, cid: cidOf(RAW, parseCid(cid).digest), size: length })
+  }
   // a page that looks names up at run time may come to any of them
   if (words.has('lookup') || words.has('eval'))
-    for (const { cid } of [site.node.names, site.node.exports]) addBelow(cid)
+    for (const { cid } of [site.node.names, site.node.exports]) addBelow(cid, true)
   return [...found.values()]
 }

@@ -15,8 +15,9 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { SxError } from '../errors.ts'
-import { DAG_CBOR, parseCid } from '../ipld/cid.ts'
+import { DAG_CBOR, DAG_PB, parseCid } from '../ipld/cid.ts'
 import type { BlockReader } from '../ports.ts'
+import { decodeUnixFs } from './unixfs.ts'
 import { list, readFile, stat } from './unixfs-read.ts'
 
 /** Foreign directories are written too. */
@@ -51,6 +52,21 @@ export function filesBelow(blocks: BlockReader, directory: string): Map<string, 
     }
   }
   visit(directory, '', 0)
+  return found
+}
+
+/** CIDs of the blocks that `directory` itself and all directories below it are made of: whatever proves that a path leads to a file. */
+export function directoriesBelow(blocks: BlockReader, directory: string): ReadonlySet<string> {
+  const found = new Set<string>()
+  const stack = [directory]
+  for (let cid = stack.pop(); cid !== undefined; cid = stack.pop()) {
+    const bytes = parseCid(cid).codec === DAG_PB && !found.has(cid) ? blocks.get(cid) : undefined
+    if (bytes === undefined) continue
+    const { kind, links } = decodeUnixFs(cid, bytes)
+    if (kind !== 'directory' && kind !== 'sharded') continue
+    found.add(cid)
+    for (const link of links) stack.push(link.cid)
+  }
   return found
 }
 

@@ -68,6 +68,7 @@ export async function runCli(
           remove: unexpected('pins.remove'),
         },
         gc: unexpected('gc'),
+        verify: unexpected('verify'),
         fsck: unexpected('fsck'),
         keys: {
           list: unexpected('keys.list'),
