@@ -6,7 +6,7 @@ import type { AppOptions, BuildReport, Progress } from '../app-port.ts'
 import { type Environment, readEnvironment, readSite, type Site } from '../config.ts'
 import { SxError } from '../errors.ts'
 import type { Survey } from '../ipld/survey.ts'
-import type { Builder, Built } from '../publish/build.ts'
+import type { Builder, Built } from '../publish/build-port.ts'
 import type { LocalStore } from '../store/sqlite.ts'
 import { sha256 } from './sha256.ts'
 

@@ -2,27 +2,24 @@
 //
 //   folder ─▶ texts ─▶ graph (definitions, pages) ─▶ closures ─▶ HTML ─▶ files ─▶ names, pages, annotations ─▶ site
 import { join } from 'node:path'
-import { type Place, SxError } from '../errors.ts'
+import { SxError } from '../errors.ts'
 import { blockOf } from '../ipld/block.ts'
 import { DAG_CBOR, parseCid, RAW } from '../ipld/cid.ts'
-import { closureOf } from '../ipld/closure.ts'
 import type { Data } from '../ipld/data.ts'
-import { decodeNode } from '../ipld/decode.ts'
 import { placeOf } from '../ipld/definition.ts'
 import { encodeNode } from '../ipld/encode.ts'
 import { createGraph, type Graph, type GraphUpdate, type SiteModule } from '../ipld/graph.ts'
-import type { GroupedNode, Node, PageNode } from '../ipld/kinds.ts'
-import { linksIn, linksTo } from '../ipld/links.ts'
-import { wordsIn } from '../ipld/purity.ts'
-import { checkGroup } from '../ipld/refine.ts'
+import type { GroupedNode, PageNode } from '../ipld/kinds.ts'
+import { linksTo } from '../ipld/links.ts'
 import { canonicalText } from '../lang/canonical.ts'
 import { ExportLink, isDict, isList, Link, Ref, type Value } from '../lang/values.ts'
-import type { Block, BlockReader, FileBuilder, Sha256 } from '../ports.ts'
+import type { Block, FileBuilder } from '../ports.ts'
 import { createRuntime, type RuntimeOptions } from '../runtime/runtime.ts'
 import { createStrictRuntime } from '../runtime/strict.ts'
-import type { BootBytes } from './boot.ts'
+import type { Builder, BuilderOptions, SiteSettings } from './build-port.ts'
 import { siteTypes } from './check-strict.ts'
 import { failed, placedAt } from './failed.ts'
+import { createHeldBlocks, foreignMissing } from './held-blocks.ts'
 import { createPagePacks } from './page-packs.ts'
 import { createPublicFiles, type FileLink } from './public-files.ts'
 import { createModuleFinder } from './runtime-modules.ts'
@@ -32,79 +29,6 @@ import { createSourceFolder } from './source-folder.ts'
 import { createSiteData } from './static-host.ts'
 import { storedModule } from './wasm-node.ts'
 
-/** What a site says of itself (sx.config.json, checked and with its defaults). */
-export interface SiteSettings {
-  readonly title: string
-  /** BCP 47 */
-  readonly lang: string
-  /** folders, relative to the site's */
-  readonly source: string
-  readonly public: string
-  /** origins */
-  readonly gateways: readonly string[]
-  /** what pages render is compared with the types that parameters declare: see runtime/strict.ts */
-  readonly strict?: boolean
-}
-
-export interface BuilderOptions {
-  /** absolute */
-  readonly folder: string
-  readonly settings: SiteSettings
-  readonly boot: BootBytes
-  readonly sha256: Sha256
-  /** SHA3-256, hex, of a text's UTF-8 */
-  readonly sha3: (text: string) => string
-  readonly files: FileBuilder
-  /** where definitions of other publishers (`@h:`) may already be */
-  readonly stored: BlockReader
-}
-
-export interface BuildProgress {
-  readonly phase: 'read' | 'graph' | 'render' | 'files'
-  readonly done: number
-  readonly total?: number | undefined
-}
-
-export interface BuildWarning {
-  readonly name: string
-  readonly message: string
-  readonly place?: Place
-}
-
-export interface Built {
-  readonly root: string
-  /** every block that was not acknowledged yet */
-  readonly blocks: readonly Block[]
-  /** The blocks are safe now: the next build need not hand them over again. */
-  acknowledge(): void
-  /** names of definitions that are new, other or gone since the last build */
-  readonly changed: readonly string[]
-  readonly warnings: readonly BuildWarning[]
-  /** source files */
-  readonly files: number
-  readonly pages: readonly { readonly path: string; readonly cid: string }[]
-  /** name → CID */
-  names(): Record<string, string>
-}
-
-export interface Builder {
-  /**
-   * Builds what is in the folder now. `changed`: only these paths, relative to the source folder, may differ from the
-   * last time; the public folder is always looked at. Throws 'build-failed' with `detail.errors`: what was built
-   * before stays as it was, and the next call takes up the same changes again.
-   */
-  build(options?: {
-    readonly changed?: readonly string[] | undefined
-    readonly onProgress?: ((progress: BuildProgress) => void) | undefined
-  }): Promise<Built>
-}
-
-const foreignMissing = (cid: string): SxError =>
-  new SxError('block-not-found', `A definition refers to ${cid}, which is not in the store`, {
-    hint: 'bring its block into the store first',
-    cid,
-  })
-
 const noFile = (cid: string): never => {
   throw new SxError('eval-unsupported', `The module ${cid} of another publisher is larger than 1 MiB`, {
     hint: 'bring it into the source folder to call it while pages are built',
@@ -113,15 +37,6 @@ const noFile = (cid: string): never => {
 }
 
 const someExport = new ExportLink('', '')
-
-/** What `@h:` may name: a macro's expansion would have been written out, and the rest are no definitions. */
-const isDefinition = (kind: Node['kind']): boolean =>
-  kind !== 'macro' &&
-  kind !== 'group' &&
-  kind !== 'page' &&
-  kind !== 'closure' &&
-  kind !== 'site' &&
-  kind !== 'release'
 
 /** The public folder, where it lies inside the source folder: it holds no sources. */
 const publicInside = ({ source, public: folder }: SiteSettings): ReadonlySet<string> => {
@@ -162,30 +77,8 @@ export const createBuilder = (o: BuilderOptions): Builder => {
     return block.cid
   }
 
-  /** blocks of definitions and pages, while something has them */
-  const live = new Map<string, Uint8Array>()
-  const nodes = new Map<string, Node>()
-  const links = new Map<string, readonly string[]>()
-  const bytesOf = (cid: string): Uint8Array => {
-    const bytes = live.get(cid) ?? o.stored.get(cid)
-    if (bytes === undefined) throw foreignMissing(cid)
-    return bytes
-  }
-  const nodeOf = (cid: string): Node => {
-    const known = nodes.get(cid)
-    if (known !== undefined) return known
-    const node = decodeNode(bytesOf(cid))
-    nodes.set(cid, node)
-    return node
-  }
-  const linksOf = (cid: string): readonly string[] => {
-    let found = links.get(cid)
-    if (found === undefined) {
-      found = parseCid(cid).codec === DAG_CBOR ? linksIn(bytesOf(cid)) : []
-      links.set(cid, found)
-    }
-    return found
-  }
+  const held = createHeldBlocks(o.stored)
+  const { bytesOf, nodeOf, linksOf } = held
 
   /** CID of a WebAssembly module's bytes → the bytes, of this site's own modules */
   const wasmBytes = new Map<string, Uint8Array<ArrayBuffer>>()
@@ -206,17 +99,7 @@ export const createBuilder = (o: BuilderOptions): Builder => {
     sha256,
     callMacro: runtime.callMacro,
     contentId: form => o.sha3(canonicalText(form)),
-    foreignIo: cid => {
-      const words = new Set<string>()
-      try {
-        for (const one of [cid, ...closureOf(cid, linksOf)])
-          if (parseCid(one).codec === DAG_CBOR) wordsIn(nodeOf(one), words)
-      } catch (error) {
-        // What is not here, or is none of the format's, `checkForeign` tells.
-        if (!(error instanceof SxError)) throw error
-      }
-      return [...words].sort()
-    },
+    foreignIo: held.hostWordsOf,
   })
 
   /** An expanded form with links for its references: what a runtime evaluates without knowing names. */
@@ -291,13 +174,17 @@ export const createBuilder = (o: BuilderOptions): Builder => {
   let files: ReadonlyMap<string, FileLink> = new Map()
   let routes: ReadonlyMap<string, string> = new Map()
 
+  const drop = (cid: string): void => {
+    held.delete(cid)
+    unsaved.delete(cid)
+  }
   const takeUp = (update: GraphUpdate, wasmNames: ReadonlyMap<string, string | undefined>): string[] => {
     runtime.forget()
     for (const block of update.blocks) {
-      live.set(block.cid, block.bytes)
+      held.set(block)
       emit(block)
     }
-    for (const cid of update.dropped) for (const map of [live, nodes, links, unsaved]) map.delete(cid)
+    for (const cid of update.dropped) drop(cid)
     packs.drop(update.dropped)
     const changes = [...update.names, ...wasmNames]
     index.names.edit(changes.map(([name, cid]) => [name, cid === undefined ? undefined : new Link(cid)]))
@@ -320,8 +207,7 @@ export const createBuilder = (o: BuilderOptions): Builder => {
       if (cid === undefined) wasm.delete(name)
       else wasm.set(name, cid)
     const now = new Set(wasm.values())
-    for (const cid of before)
-      if (!now.has(cid)) for (const map of [live, nodes, links, unsaved]) map.delete(cid)
+    for (const cid of before) if (!now.has(cid)) drop(cid)
     return changes.map(([name]) => name)
   }
 
@@ -333,17 +219,7 @@ export const createBuilder = (o: BuilderOptions): Builder => {
         entry.expansion?.foreign.includes(cid),
       )
       try {
-        if (holder === undefined) continue
-        const { kind } = nodeOf(cid)
-        if (!isDefinition(kind))
-          throw new SxError(
-            'not-a-definition',
-            `@h:${cid} is a ${kind}, and only definitions can be referred to`,
-          )
-        for (const below of closureOf(cid, linksOf)) {
-          const node = parseCid(below).codec === DAG_CBOR ? nodeOf(below) : undefined
-          if (node?.kind === 'group') checkGroup(node, sha256)
-        }
+        if (holder !== undefined) held.checkForeign(cid, sha256)
       } catch (error) {
         errors.push(placedAt(error, holder && placeOf(holder.origin.at)))
       }
@@ -375,7 +251,7 @@ export const createBuilder = (o: BuilderOptions): Builder => {
         siteModules.set(path, made.module)
         wasmBlocks.push(...made.blocks)
         // Macros may call it while they expand.
-        live.set(made.block.cid, made.block.bytes)
+        held.set(made.block)
         wasmBytes.set(made.node.bytes.cid, bytes)
       }
       const update = graph.update({ set: pending.set, remove: pending.remove, modules: siteModules })

@@ -4,6 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { BuildReport } from '../../src/app-port.ts'
 
 export const project = fileURLToPath(new URL('../../', import.meta.url))
 export const main = join(project, 'src/cli/main.ts')
@@ -144,17 +145,7 @@ export const jsonLines = (text: string): readonly Record<string, unknown>[] =>
     .map(line => JSON.parse(line) as Record<string, unknown>)
 
 /** What `sx build --json` documents. */
-export interface Report {
-  readonly root: string
-  readonly files: number
-  readonly definitions: number
-  readonly blocks: number
-  readonly bytes: number
-  readonly reused: number
-  readonly ms: number
-  readonly pages: readonly { readonly path: string; readonly cid: string }[]
-  readonly names: Readonly<Record<string, string>>
-}
+export type Report = BuildReport
 
 /** Builds and gives the report; throws with what was said when it fails. */
 export async function build(sandbox: Sandbox, folder: string, options?: RunOptions): Promise<Report> {
