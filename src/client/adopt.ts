@@ -1,6 +1,9 @@
 // What the server rendered becomes what the client rendered, touching only what differs: nothing, when nobody lied.
 import type { HeadElement } from '../runtime/machine.ts'
 
+/** Hears of each island that is there and wanted; whether what is inside stays as it is. */
+export type OnIsland = (now: Element, wanted: Element) => boolean
+
 /**
  * HTML as the document's own parser takes it (the same `tbody`, `p` and `pre` rules as for the server's bytes), in a
  * document that loads no image and runs no script.
@@ -8,7 +11,8 @@ import type { HeadElement } from '../runtime/machine.ts'
 export const parseBody = (html: string): HTMLElement =>
   new DOMParser().parseFromString(`<!doctype html><body>${html}`, 'text/html').body
 
-function adoptElement(now: Element, wanted: Element): void {
+function adoptElement(now: Element, wanted: Element, onIsland: OnIsland): void {
+  if (wanted.hasAttribute('data-sx-island') && onIsland(now, wanted)) return
   for (const attribute of [...now.attributes])
     if (!wanted.hasAttributeNS(attribute.namespaceURI, attribute.localName))
       now.removeAttributeNode(attribute)
@@ -16,18 +20,18 @@ function adoptElement(now: Element, wanted: Element): void {
     if (now.getAttributeNS(attribute.namespaceURI, attribute.localName) !== attribute.value)
       now.setAttributeNodeNS(attribute.cloneNode() as Attr)
   // With scripts on, the parser makes text of what is in a noscript; with scripts off, as in parseBody, elements.
-  if (now.nodeName !== 'NOSCRIPT') adoptChildren(now, wanted)
+  if (now.nodeName !== 'NOSCRIPT') adoptChildren(now, wanted, onIsland)
 }
 
 /** Makes the children of `now` equal to those of `wanted`. Depth is the parser's: at most 512. */
-export function adoptChildren(now: Element, wanted: Element): void {
+export function adoptChildren(now: Element, wanted: Element, onIsland: OnIsland): void {
   let at = now.firstChild
   for (const want of wanted.childNodes) {
     if (at?.nodeName !== want.nodeName) {
       now.insertBefore(document.importNode(want, true), at)
       continue
     }
-    if (want.nodeType === 1) adoptElement(at as Element, want as Element)
+    if (want.nodeType === 1) adoptElement(at as Element, want as Element, onIsland)
     else if (at.nodeValue !== want.nodeValue) at.nodeValue = want.nodeValue
     at = at.nextSibling
   }

@@ -13,6 +13,20 @@ const tell = (type: string, detail: unknown): void => {
   document.dispatchEvent(new CustomEvent(type, { detail }))
 }
 
+/** What readers do in islands that don't live yet: it is done when they do. */
+const events: Event[] = []
+for (const type of ['click', 'input', 'change', 'submit', 'keydown'])
+  addEventListener(
+    type,
+    event => {
+      const island = (event.target as Element).closest?.('[data-sx-island]')
+      if (!island || 'sxLive' in island || events.length > 99) return
+      events.push(event)
+      if (type === 'submit') event.preventDefault()
+    },
+    true,
+  )
+
 const load = async (): Promise<void> => {
   const manifest: Manifest = JSON.parse(document.querySelector('script[data-sx-manifest]')!.textContent!)
   const { origin, pathname } = location
@@ -43,7 +57,16 @@ const load = async (): Promise<void> => {
     run<Kernel>(manifest.boot.kernel),
     run<{ start: typeof start }>(manifest.boot.platform),
   ])
-  await platform.start({ kernel, manifest, target: found.route, place: found.place, resolver, run, tell })
+  await platform.start({
+    kernel,
+    manifest,
+    target: found.route,
+    place: found.place,
+    resolver,
+    run,
+    tell,
+    events,
+  })
 }
 
 load().catch(error => {

@@ -4,10 +4,11 @@ import type { PageNode } from '../ipld/kinds.ts'
 import type { Core } from '../runtime/core.ts'
 import { createHtmlSink } from '../runtime/html.ts'
 import type { HeadElement } from '../runtime/machine.ts'
-import { relativeTo } from '../runtime/url.ts'
 import { adoptChildren, adoptHead, parseBody } from './adopt.ts'
 import type { LoadedDefinitions } from './definitions.ts'
+import type { Call, Islands } from './islands.ts'
 import type { Place } from './route.ts'
+import { whenWanted } from './when-wanted.ts'
 
 /** Put in by the build: CID of words.ts, which knows the modules of the runtime. */
 declare const SX_WORDS: string
@@ -23,15 +24,17 @@ export interface Shown {
   readonly modules: readonly string[] | undefined
   readonly core: Core
   readonly coreWith: (modules: readonly string[]) => Promise<Core>
+  readonly url: (value: string) => string
+  readonly islands: Islands
 }
 
 /** Changes nothing and rejects when a definition can't be had or fails to render. */
 export async function show(o: Shown): Promise<void> {
-  const { definitions, run } = o
+  const { definitions, run, islands } = o
   const attempt = async (core: Core, cids: readonly string[]): Promise<RenderedPage> => {
     const listed = definitions.nodes.size
     let failure: unknown
-    const page = await render(core, o.page, o.place).catch(error => {
+    const page = await render(core, o).catch(error => {
       failure = error
     })
     if (page && o.modules && definitions.nodes.size === listed) return page
@@ -42,24 +45,49 @@ export async function show(o: Shown): Promise<void> {
     if (page) return page
     throw failure
   }
-  const { html, head, title } = await attempt(o.core, o.modules ?? [])
-  adoptChildren(document.body, parseBody(html))
+  const { html, head, title, calls } = await attempt(o.core, o.modules ?? [])
+  const body = parseBody(html)
+  const callOf = new Map(
+    [...body.querySelectorAll('[data-sx-island]')].map((element, i) => [element, calls[i]!]),
+  )
+  const found = new Map<Element, Call>()
+  adoptChildren(document.body, body, (now, wanted) => {
+    found.set(now, callOf.get(wanted)!)
+    // What lives was made from verified definitions: it is right if it began as the page says.
+    if (!islands.alive.has(now)) return false
+    if (said.every(name => now.getAttribute(name) === wanted.getAttribute(name))) return true
+    islands.end(now)
+    return false
+  })
+  for (const element of islands.alive.keys()) if (!element.isConnected) islands.end(element)
   adoptHead(head, o.other)
   if (title !== undefined && document.title !== title) document.title = title
+  await Promise.all(
+    islands.waiting().map(element => whenWanted(element, () => islands.hydrate(element, found.get(element)))),
+  )
 }
 
+/** Which island an element is, and what it begins with. */
+const said = ['data-sx-island', 'data-sx-state']
+
 interface RenderedPage {
+  /** of islands, in the order of their elements */
+  readonly calls: readonly Call[]
   readonly html: string
   readonly head: readonly HeadElement[]
   readonly title: string | undefined
 }
 
 /** The page as the publisher renders it: the same content, title and metadata from the same node. */
-async function render(core: Core, page: PageNode, place: Place | undefined): Promise<RenderedPage> {
+async function render(core: Core, { page, place, url }: Shown): Promise<RenderedPage> {
   const scope = new Map(place?.params)
-  // The page for unknown addresses answers at any depth, so nothing in it is relative.
-  const url = page.path === '/404' ? (value: string) => value : relativeTo(place?.path ?? page.path)
   const sink = createHtmlSink()
+  const calls: Call[] = []
+  const open = sink.island
+  sink.island = (f, m, args, keys) => {
+    calls.push({ args, keys, k: m.k })
+    open.call(sink, f, m, args, keys)
+  }
   const { head } = await core.renderTo(sink, page.body, scope, { url })
   const elements: HeadElement[] = head.filter(e => e.tag !== 'title')
   let title = head.find(e => e.tag === 'title')?.text
@@ -79,5 +107,5 @@ async function render(core: Core, page: PageNode, place: Place | undefined): Pro
         text: '',
       })
   }
-  return { html: sink.take(), head: elements, title }
+  return { html: sink.take(), head: elements, title, calls }
 }

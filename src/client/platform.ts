@@ -1,8 +1,9 @@
 // The platform: storage in front of the network, the page's definitions, and what they make of the document.
 import type { Manifest, PageTarget } from '../ipld/manifest.ts'
-import type { Core } from '../runtime/core.ts'
+import type { CoreParts } from '../runtime/core.ts'
 import type { Extension } from '../runtime/form.ts'
 import { createDefinitions, type LoadedDefinitions } from './definitions.ts'
+import { createIslands } from './islands.ts'
 import type { Kernel } from './kernel.ts'
 import type { Resolver } from './resolver.ts'
 import type { Place } from './route.ts'
@@ -21,6 +22,8 @@ export interface Start {
   readonly resolver: Resolver
   /** fetches, verifies and runs a JavaScript module */
   readonly run: <T>(cid: string) => Promise<T>
+  /** what readers did in islands that don't live yet */
+  readonly events: Event[]
   /** dispatches an event on the document */
   readonly tell: (type: string, detail: unknown) => void
 }
@@ -46,14 +49,24 @@ export interface Ready {
  * Then `data-sx="ready"` stands on the root element and `sx:ready` is dispatched. Rejects before anything is changed
  * when a definition can't be had or fails to render.
  */
-export async function start({ kernel, manifest, target, place, resolver, run, tell }: Start): Promise<void> {
+export async function start({
+  kernel,
+  manifest,
+  target,
+  place,
+  resolver,
+  run,
+  tell,
+  events,
+}: Start): Promise<void> {
   const began = performance.now()
   resolver.tiers.unshift(createIndexedDbTier(() => indexedDB))
   const definitions = createDefinitions(kernel, resolver)
   const parts: PageParts = { manifest, target, resolver, definitions }
-  const coreWith = async (cids: readonly string[]): Promise<Core> =>
+  const coreWith = async (cids: readonly string[]): Promise<CoreParts> =>
     kernel.createCore({
       definitions,
+      make: kernel.timed(() => performance.now()),
       extensions: await Promise.all(
         cids.map(async cid => {
           const { extension } = await run<{ extension: Extension | MakeExtension }>(cid)
@@ -68,9 +81,17 @@ export async function start({ kernel, manifest, target, place, resolver, run, te
     definitions.loadClosure(target.closure),
   ])
   if (page.kind !== 'page') throw Error(`${target.page} is no page`)
-  const { show } = await run<typeof import('./page.ts')>(SX_PAGE)
+  // The page for unknown addresses answers at any depth, so nothing in it is relative.
+  const url = page.path === '/404' ? (value: string) => value : kernel.relativeTo(place?.path ?? page.path)
   if (document.readyState === 'loading')
     await new Promise(parsed => document.addEventListener('DOMContentLoaded', parsed, { once: true }))
+  const islands = createIslands(kernel, { core, url, shared: {} }, events, tell)
+  const now = core.surrounds
+    ? []
+    : islands.waiting().filter(e => !e.matches('[data-sx-page], [data-sx-hydrate]'))
+  await Promise.all(now.map(element => islands.hydrate(element)))
+  tell('sx:live', { islands: now.length, ms: performance.now() - began })
+  const { show } = await run<typeof import('./page.ts')>(SX_PAGE)
   await show({
     page,
     place,
@@ -80,6 +101,8 @@ export async function start({ kernel, manifest, target, place, resolver, run, te
     modules,
     core,
     coreWith,
+    url,
+    islands,
   })
   document.documentElement.dataset.sx = 'ready'
   const ready: Ready = { page: target.page, ...definitions.count, ms: performance.now() - began }

@@ -4,6 +4,7 @@ import { nearMisses } from '../lang/near.ts'
 import { print } from '../lang/printer.ts'
 import { isWord } from '../lang/shape.ts'
 import { isDict, isList, Keyword, type List, type Ref, Sym, type Value } from '../lang/values.ts'
+import { isOuter } from '../runtime/params.ts'
 import { fits, type OwnTypes } from '../runtime/types.ts'
 import { Prim } from '../runtime/values.ts'
 import type { Finding, Severity } from './finding.ts'
@@ -124,7 +125,7 @@ const checkSignature = (
   if (keys.size > 0) {
     const seen = new Set<string>()
     for (const [key] of given.keys) {
-      if (!keys.has(key)) {
+      if (!keys.has(key) && !isOuter.test(key)) {
         const near = nearMisses(key, keys.keys())
         tell(
           'error',

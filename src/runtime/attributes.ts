@@ -1,6 +1,7 @@
 // Attribute rules, the same for HTML text and DOM: what is left out, what a list or dict means, what is refused.
+import { Signal } from './signal.ts'
 import type { Attribute } from './sink.ts'
-import { fail, keysOf, Signal, truthy, typeOf } from './values.ts'
+import { fail, keysOf, truthy, typeOf } from './values.ts'
 import { textOf } from './write.ts'
 
 const set = (words: string): RegExp => new RegExp(`^(?:${words.replaceAll(' ', '|')})$`, 'i')
@@ -34,7 +35,7 @@ const setKeys = (v: Map<string, unknown>): string[] => keysOf(v).filter(key => t
 
 const words = (v: unknown): string =>
   v instanceof Signal
-    ? words(v.v)
+    ? words(v.get())
     : Array.isArray(v)
       ? v.map(words).filter(Boolean).join(' ')
       : v instanceof Map
@@ -66,7 +67,7 @@ export const attributeWriter = (name: string): Writer => {
   const style = name === 'style'
   const written = (text: string): readonly [Attribute] => [[name, text]]
   return (value, url = v => v) => {
-    const v = value instanceof Signal ? value.v : value
+    const v = value instanceof Signal ? value.get() : value
     if (v === null || v === undefined || (v === false && !enumerated)) return
     if (typeof v === 'boolean') return written(enumerated ? String(v) : '')
     if (boolean) return written('')

@@ -3,9 +3,10 @@ import type { List } from '../lang/values.ts'
 import { type Code, code, type Env, type Scope } from './code.ts'
 import type { Compiler } from './compile.ts'
 import { renderComponent } from './island.ts'
-import { bind, collect, type Machine, type Use } from './machine.ts'
+import { bind, collect, type Machine } from './machine.ts'
 import { bindArgs, type Keys, spread } from './params.ts'
-import { brief, Component, Fn, fail, Markup, Prim } from './values.ts'
+import { areSame, brief, Component, Fn, fail, Markup, Prim } from './values.ts'
+import { watchedAll } from './watched.ts'
 
 /** Calls `f`: a value, or GO. `env`: the caller's. */
 export const apply = (
@@ -37,13 +38,16 @@ export const call = (head: Code, args: List, scope: Scope, c: Compiler): Code =>
   const all = c.operands(args)
   const keys = all.some(arg => arg.key !== undefined) ? all.map(arg => arg.key) : undefined
   const codes = all.map(arg => c.value(arg.form, scope))
-  const calling = (how: typeof renderComponent): Use =>
-    collect([head, ...codes], (vs, env, m) => how(m, vs[0], vs.slice(1), env, keys))
-  const applying = calling(apply)
+  const parts = [head, ...codes]
+  const applying = collect(parts, (vs, env, m) => apply(m, vs[0], vs.slice(1), env, keys))
   // A component's arguments are evaluated where it renders, in its own dynamic scope; but what a head that isn't simple
   // gives is had once, and its arguments then and there.
-  const rendering = calling(renderComponent)
-  const later = code(2, (env, m, d) => rendering([], env, m, d))
+  const later = watchedAll(
+    parts,
+    ([f, ...args], env, m) => renderComponent(m, f, args, env, keys),
+    2,
+    areSame,
+  )
   const made = bind(head, (f, env, m, d) =>
     f instanceof Component && head.level !== 2 ? new Markup(later, env) : applying([f], env, m, d),
   )

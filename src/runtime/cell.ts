@@ -2,7 +2,7 @@
 import { SxError } from '../errors.ts'
 import type { GroupedNode, Node } from '../ipld/kinds.ts'
 import { type ExportLink, Link, MemberRef, type Ref } from '../lang/values.ts'
-import { type Code, code, type Env, type Home, step, unbound } from './code.ts'
+import { type Code, code, type Env, type Home, step, still, unbound } from './code.ts'
 import { type Machine, type Resume, Wait } from './machine.ts'
 import { fail, freeze } from './values.ts'
 
@@ -95,7 +95,7 @@ export const createCells = ({
   const cellOf = (id: string, open: () => Opened): Code => {
     if (!cells.has(id)) cells.set(id, new Cell(id, open))
     const cell = cells.get(id)!
-    const c = code(1, (env, m) => read(cell, env, m))
+    const c = still(code(1, (env, m) => read(cell, env, m)))
     c.cell = cell
     return c
   }

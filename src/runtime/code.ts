@@ -22,6 +22,8 @@ export interface Code {
   shows?: Code
   /** it reads this cell */
   cell?: Cell
+  /** reads no signal: a constant, a variable, a definition, a function made */
+  still?: boolean
   /** the same for a caller that has more to do: see `now` */
   now?: Code
 }
@@ -45,8 +47,14 @@ export const lazily = (make: () => Code): Code => {
   return code(2, (env, m, d) => (made ? made(env, m, d) : m.step(first, env)))
 }
 
+/** Marks code that reads no signal. */
+export const still = (c: Code): Code => {
+  c.still = true
+  return c
+}
+
 export const constant = (value: unknown): Code => {
-  const c = code(0, () => value)
+  const c = still(code(0, () => value))
   c.value = value
   return c
 }

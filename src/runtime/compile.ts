@@ -23,6 +23,7 @@ import {
   lazily,
   levelOf,
   type Scope,
+  still,
   unbound,
 } from './code.ts'
 import type { Form } from './form.ts'
@@ -124,18 +125,20 @@ export const createCompiler = (o: CompilerPorts): Compiler => {
     const found = find(name, scope)
     if (!found) return scope.home.own?.(name)
     const [up, i, late] = found
-    return code(
-      0,
-      late
-        ? env => {
-            const v = outer(env, up)[i]
-            return v === undefined ? fail(`${name} is used before it has a value`) : v
-          }
-        : up === 0
-          ? env => env[i]
-          : up === 1
-            ? env => (env[0] as Env)[i]
-            : env => outer(env, up)[i],
+    return still(
+      code(
+        0,
+        late
+          ? env => {
+              const v = outer(env, up)[i]
+              return v === undefined ? fail(`${name} is used before it has a value`) : v
+            }
+          : up === 0
+            ? env => env[i]
+            : up === 1
+              ? env => (env[0] as Env)[i]
+              : env => outer(env, up)[i],
+      ),
     )
   }
 
@@ -272,10 +275,12 @@ export const createCompiler = (o: CompilerPorts): Compiler => {
 
 /** A function value. */
 export const closure = (spec: FnSpec): Code =>
-  code(0, env => {
-    spend(16)
-    return new Fn(spec, env)
-  })
+  still(
+    code(0, env => {
+      spend(16)
+      return new Fn(spec, env)
+    }),
+  )
 
 export const quoted = (form: Value): Code => {
   freeze(form)

@@ -1,6 +1,6 @@
 // The core: evaluation of forms, rendering into a sink, and the words that most pages use. What a browser loads first.
 import { SxError } from '../errors.ts'
-import type { List, Value } from '../lang/values.ts'
+import { Link, type List, MemberRef, type Value } from '../lang/values.ts'
 import { apply } from './call.ts'
 import { type CellPorts, createCells, type Definitions, wrong } from './cell.ts'
 import { type Code, type Env, type Home, lazily, type Scope } from './code.ts'
@@ -71,6 +71,10 @@ export interface CoreParts extends Core {
   /** Loads the block that a paused machine waits for, if it does; otherwise rests. */
   load(m: Machine): Promise<void>
   closure(params: List, body: List, label: string): Fn
+  /** what surrounds an island may mean something inside it */
+  readonly surrounds: boolean
+  /** code that gives a definition by its id: a CID, or `<group>#<index>` */
+  definition(id: string): Code
   readonly limits: Limits
 }
 
@@ -130,12 +134,13 @@ export const createCore = (o: CoreOptions): CoreParts => {
       : compiler.value(body, top(home))
   }
 
+  const refer = createCells({
+    definitions: o.definitions,
+    compile: compileNode,
+    refer: all.flatMap(x => x.refer ?? []),
+  })
   const compiler = createCompiler({
-    refer: createCells({
-      definitions: o.definitions,
-      compile: compileNode,
-      refer: all.flatMap(x => x.refer ?? []),
-    }),
+    refer,
     forms,
     prims,
     fast: o.fast,
@@ -180,11 +185,18 @@ export const createCore = (o: CoreOptions): CoreParts => {
 
   return {
     limits,
+    surrounds: all.some(x => x.surrounds),
     machine,
     doing,
     drive,
     load,
     closure: (params, body, label) => new Fn(compiler.lambda(params, body, top(root), label), [null, label]),
+    definition(id) {
+      const [cid, index] = id.split('#') as [string, string?]
+      return index === undefined
+        ? refer(new Link(cid), root)
+        : refer(new MemberRef(+index), { id, group: cid })
+    },
     evaluate: async (form, scope, options) => drive(machine(form, scope, undefined, options)),
     apply: async (f, args) => drive(doing(m => apply(m, f, args))),
     async renderTo(sink, form, scope, options) {

@@ -6,6 +6,7 @@
 
 import type { Value } from '../lang/values.ts'
 import type { Core, RenderedParts, RenderOptions } from './core.ts'
+import { openIsland } from './island-element.ts'
 import type { Attribute, Sink } from './sink.ts'
 
 const spaces: Record<string, string> = {
@@ -173,6 +174,7 @@ export const createDomSink = (document: Document, parent: Node, adopt: boolean):
         else place(own)
       }
     },
+    island: openIsland,
     size: () => size,
     end() {
       flush()

@@ -6,6 +6,7 @@ import { code, constant, type Env, step } from './code.ts'
 import type { Extension, Form, FormRow } from './form.ts'
 import { type Frame, type Machine, type Resume, sequence } from './machine.ts'
 import { fail, Markup } from './values.ts'
+import { watched } from './watched.ts'
 import { renderValue } from './write.ts'
 
 interface DynamicScope {
@@ -46,10 +47,13 @@ const scopeForm =
     const at = who === 'provide' ? 1 : 2
     const value = given ? c.value(operands[at] ?? null, scope) : constant(null)
     const body = c.body(operands.slice(given ? at + 1 : 1), scope, asMarkup)
-    return bindStep(value, (v, env, m) => {
+    const show = (v: unknown, env: Env, m: Machine): unknown => {
       m.push(scopeFrame, env, { name, value: v, emitted: [] } satisfies DynamicScope)
       return m.go(body, env)
-    })
+    }
+    return asMarkup
+      ? watched(value, (v, env, m) => m.step((env, m) => show(v, env, m), env))
+      : bindStep(value, show)
   }
 
 const dynamicForms: readonly FormRow[] = [
@@ -85,6 +89,7 @@ const dynamicForms: readonly FormRow[] = [
 ]
 
 export const dynamicScope: Extension = {
+  surrounds: true,
   forms: dynamicForms,
   both: [
     ['scope', scopeForm('scope')],

@@ -22,6 +22,8 @@ export interface Extension {
   readonly primitives?: readonly Row[]
   /** primitives that take the machine */
   readonly raw?: readonly Row[]
+  /** what surrounds an island may mean something inside it */
+  readonly surrounds?: boolean
   /** where an error goes before it leaves the machine; `next` is what would have got it otherwise */
   readonly onRaise?: (m: Parameters<OnRaise>[0], error: unknown, next: OnRaise) => unknown
   /** what else than a link or a member may stand for a definition; undefined: not this */

@@ -8,6 +8,7 @@ import type { Form, FormRow } from './form.ts'
 import { eachForms, higherForms } from './higher.ts'
 import { bind, bindAll, type Machine, sequence } from './machine.ts'
 import { fail, truthy } from './values.ts'
+import { watched, watchedAll } from './watched.ts'
 
 /** A form that is another one. */
 export const rewrite =
@@ -41,8 +42,8 @@ export const letForm: Form = ([first, ...rest], scope, c, asMarkup) => {
   const body = c.body(rest, child(names, scope), asMarkup)
   const [init] = inits
   return inits.length === 1
-    ? bind(init!, (v, env, m, d) => body([env, v], m, d), body.level!)
-    : bindAll(inits, (vs, env, m, d) => body([env, ...vs], m, d), body.level!)
+    ? (asMarkup ? watched : bind)(init!, (v, env, m, d) => body([env, v], m, d), body.level!)
+    : (asMarkup ? watchedAll : bindAll)(inits, (vs, env, m, d) => body([env, ...vs], m, d), body.level!)
 }
 
 const ifForm: Form = ([test, ...arms], scope, c, asMarkup) => {
@@ -51,6 +52,7 @@ const ifForm: Form = ([test, ...arms], scope, c, asMarkup) => {
   const level = levelOf([yes, no])
   const choose = (v: unknown, env: Env, m: Machine, d: number): unknown =>
     v !== false && v !== null ? yes(env, m, d) : no(env, m, d)
+  if (asMarkup) return watched(first, choose, level, (before, v) => truthy(before) === truthy(v))
   return first.level
     ? bind(first, choose, level)
     : code(level, (env, m, d) => choose(first(env, m, d), env, m, d))

@@ -20,6 +20,7 @@ const textSink = (tag: string): TextSink => {
     out: '',
     open: refuse,
     close: refuse,
+    island: refuse,
     raw: add,
     text: add,
     data: add,

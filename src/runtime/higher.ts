@@ -1,10 +1,15 @@
 // Higher-order forms: what is left of the loop can be a frame, so that what they call may do anything, to any depth.
+import { isList, Keyword, type List, type Value } from '../lang/values.ts'
 import { apply } from './call.ts'
 import { code, type Env } from './code.ts'
+import { isForm } from './compile.ts'
 import type { Form, FormRow } from './form.ts'
 import { bindAll, GO, type Machine, type Resume } from './machine.ts'
 import { bindArgs } from './params.ts'
-import { brief, Fn, fail, made, spend, truthy } from './values.ts'
+import type { Region } from './region.ts'
+import { renderList } from './region-list.ts'
+import { brief, Fn, type FnSpec, fail, made, spend, truthy } from './values.ts'
+import { watchedAll } from './watched.ts'
 import { rendered } from './write.ts'
 
 type Take = (acc: unknown, v: unknown, item: unknown) => unknown
@@ -35,8 +40,8 @@ const kinds: Readonly<Record<string, Kind>> = {
 }
 
 const each =
-  (kind: string, asMarkup: boolean) =>
-  ([f, ...vs]: unknown[], env: Env, m: Machine, d: number): unknown => {
+  (kind: string, asMarkup: boolean, key?: FnSpec) =>
+  ([f, ...vs]: unknown[], env: Env, m: Machine, d: number, region?: Region): unknown => {
     const { start, take, stops } = kinds[kind]!
     const reduces = start === undefined
     let acc = reduces && vs.length > 1 ? vs.shift() : Array.isArray(start) ? [] : start
@@ -53,6 +58,20 @@ const each =
       if (f instanceof Fn) return m.go(asMarkup ? f.s.markup : f.s.code, bindArgs(f.s, f.e, args))
       const calling = code(2, (env, m) => apply(m, f, args, env))
       return (asMarkup ? rendered(calling) : calling)(env, m, d)
+    }
+    if (region) {
+      const isIndexed = kind === 'map-indexed'
+      const calls = Array.from({ length: n }, (_, i) => [
+        ...(isIndexed ? [i] : []),
+        ...lists.map(list => list[i]),
+      ])
+      const show = (keys: unknown, m: Machine, d: number): unknown =>
+        renderList(region, { f, calls, keys: keys as unknown[], render: turn }, +isIndexed, m, d)
+      if (!key) return show(undefined, m, d)
+      const keys = each(isIndexed ? kind : 'map', false)([new Fn(key, (f as Fn).e), ...vs], env, m, d + 1)
+      if (keys !== GO) return show(keys, m, d)
+      const found = m.finish(env, d + 1)
+      return found === GO ? m.save((v, _k, m, d) => show(v, m, d), env) : show(found, m, d)
     }
     const from = (i: number, acc: unknown, m: Machine, d: number): unknown => {
       for (; i < n; i++) {
@@ -73,13 +92,27 @@ const each =
     return from(first, acc, m, d)
   }
 
+/** The form of `:key` in what a function's body renders to: that of the element or component that it is, bound or not. */
+const keyIn = (form: Value | undefined): Value | undefined => {
+  if (!isList(form)) return undefined
+  const at = form.findIndex(item => item instanceof Keyword && item.name === 'key')
+  if (at > 0) return form[at + 1]
+  const inner = isForm(form, 'let', 'let*') ? keyIn(form.at(-1)) : undefined
+  return inner === undefined ? undefined : [...form.slice(0, 2), inner]
+}
+
 const form =
   (kind: string): Form =>
-  (operands, scope, c, asMarkup) =>
-    bindAll(
-      operands.map(operand => c.value(operand, scope)),
-      each(kind, asMarkup),
+  (operands, scope, c, asMarkup) => {
+    const codes = operands.map(operand => c.value(operand, scope))
+    if (!asMarkup) return bindAll(codes, each(kind, false))
+    const [f] = operands
+    const key = isForm(f, 'fn', 'lambda') ? keyIn(f.at(-1)) : undefined
+    return watchedAll(
+      codes,
+      each(kind, true, key === undefined ? undefined : c.lambda((f as List)[1]!, [key], scope, 'key')),
     )
+  }
 
 /** Those that render what their function's body renders to, item by item, and those whose value renders. */
 export const eachForms: readonly FormRow[] = ['map', 'map-indexed', 'for-each'].map(kind => [

@@ -1,5 +1,6 @@
 // The sink that writes HTML text.
 import { escapeHtml } from './escape.ts'
+import { openIsland } from './island-element.ts'
 import { isVoid, type Sink } from './sink.ts'
 
 export interface HtmlSink extends Sink {
@@ -40,6 +41,7 @@ export const createHtmlSink = (): HtmlSink => {
       out += text
       if (text) eatsLine = false
     },
+    island: openIsland,
     size: () => taken + out.length,
     waiting: () => out.length,
     take() {

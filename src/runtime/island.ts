@@ -1,14 +1,12 @@
 // Components and islands as they render: in their own dynamic scope, an island inside the element that makes it live.
-
 import type { Env } from './code.ts'
-import { toJson } from './json.ts'
 import type { Machine, Resume } from './machine.ts'
 import { bindArgs, type Keys } from './params.ts'
 import type { Component } from './values.ts'
 
 const closeIsland: Resume = (_v, _k, m) => m.sink.close('span', m.ns)
 
-/** An island's state holds those keyword arguments that are data. `caller`: its environment; without it this is a step. */
+/** `caller`: its environment; without it this is a step. */
 export const renderComponent = (
   m: Machine,
   f: unknown,
@@ -16,26 +14,14 @@ export const renderComponent = (
   caller: Env | undefined,
   keys?: Keys,
 ): unknown => {
-  const { p, env: home, island, id, code } = f as Component
+  const { p, env: home, island, code } = f as Component
   if (caller && (island || m.sink.call))
     return m.step((_env, m) => renderComponent(m, f, args, undefined, keys), caller)
   const taken = m.sink.call?.(f as Component, args, keys, m)
   if (taken !== undefined) return taken
   const env = bindArgs(p, home, args, keys)
   if (island) {
-    const state = new Map<string, unknown>()
-    keys?.forEach((key, i) => {
-      if (key !== undefined && toJson(args[i]) !== undefined) state.set(key, args[i])
-    })
-    m.islands.push(id)
-    m.sink.open(
-      'span',
-      [
-        ['data-sx-island', id],
-        ['data-sx-state', toJson(state)!],
-      ],
-      m.ns,
-    )
+    m.sink.island(f as Component, m, args, keys)
     m.push(closeIsland, env)
   }
   return m.go(code, env)

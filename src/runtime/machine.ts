@@ -3,6 +3,8 @@
 import { type Code, code, constant, type Env, levelOf } from './code.ts'
 import type { Compiler } from './compile.ts'
 import type { Host } from './host-io.ts'
+import type { Live } from './live.ts'
+import type { Signal } from './signal.ts'
 import type { Sink } from './sink.ts'
 import { exceeded, memory } from './values.ts'
 
@@ -79,6 +81,15 @@ export interface HeadElement {
   readonly text: string
 }
 
+/** `stores`: what use-store made. `live`: what islands work with, where the document lives. */
+export interface Shared {
+  stores?: Map<string, unknown>
+  live?: Live
+}
+
+/** Marks where what another machine, or a primitive, does begins: no jump may cross it; dynamic scope is seen through it. */
+export const bottom: Resume = v => v
+
 export class Machine {
   code!: Code
   env!: Env
@@ -108,11 +119,24 @@ export class Machine {
   nested = 0
   readonly onRaise: OnRaise
   private left: number
+  /** what all machines of a page have in common */
+  shared: Shared = {}
+  /** gets the signals that are made */
+  made?: Signal[] | undefined
 
   constructor(limits: Limits, onRaise: OnRaise) {
     this.limits = limits
     this.onRaise = onRaise
     this.left = limits.memory
+  }
+
+  /** A machine of the same kind that runs when this one may be long done, in the dynamic scope of `k`. */
+  fork(k: Frame | undefined = this.k, ns: string = this.ns): Machine {
+    const { compiler, url, host, shared, nested } = this
+    const m = new (this.constructor as typeof Machine)(this.limits, this.onRaise)
+    m.k = k
+    m.push(bottom, [null, ''])
+    return Object.assign(m, { compiler, url, host, ns, shared, nested })
   }
 
   push(r: Resume, e: Env, x?: unknown, y = 0): void {

@@ -1,10 +1,7 @@
 // Functions that a primitive calls (what `sort` sorts by): the one place where the machine stands on JavaScript's stack.
 import { apply } from './call.ts'
-import { type Machine, PAUSED, type Resume, Wait } from './machine.ts'
+import { bottom, type Machine, PAUSED, Wait } from './machine.ts'
 import { exceeded, Fn } from './values.ts'
-
-/** Marks where JavaScript's own stack begins: no jump may cross it. */
-export const bottom: Resume = v => v
 
 /** Bounded; may throw Wait, and the primitive is then called again. */
 export const callNow = (m: Machine, f: unknown, args: unknown[]): unknown => {

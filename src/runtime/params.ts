@@ -42,6 +42,9 @@ export const parseParams = (list: Value, label: string): Params => {
 /** The keyword that stood before argument i in a call. */
 export type Keys = readonly (string | undefined)[]
 
+/** They are for lists and islands around a call; who doesn't ask for them doesn't get them. */
+export const isOuter = /^(?:key|hydrate)$/
+
 /** Keywords as arguments of their own, strings, for a callee that has no use for them. */
 export const spread = (args: readonly unknown[], keys: Keys | undefined): unknown[] =>
   keys ? args.flatMap((arg, i) => (keys[i] === undefined ? [arg] : [keys[i], arg])) : (args as unknown[])
@@ -55,7 +58,9 @@ export const bindArgs = (p: Params, parent: Env, args: readonly unknown[], keys?
     p.keys && keys
       ? args.filter((arg, i) => {
           const key = keys[i]
-          if (key !== undefined) env[p.keys!.get(key) ?? fail(`${label} takes no keyword :${key}`)] = arg
+          const slot = p.keys!.get(key!)
+          if (slot) env[slot] = arg
+          else if (key !== undefined && !isOuter.test(key)) fail(`${label} takes no keyword :${key}`)
           return key === undefined
         })
       : args,

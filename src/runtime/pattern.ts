@@ -5,6 +5,7 @@ import { child } from './compile.ts'
 import type { Extension, Form } from './form.ts'
 import { bind } from './machine.ts'
 import { brief, equal, fail } from './values.ts'
+import { watched } from './watched.ts'
 
 type Test = (v: unknown, env: unknown[]) => boolean
 
@@ -44,7 +45,7 @@ const matchForm: Form = (operands, scope, c, asMarkup) => {
     const test = compilePattern(clause[0]!, names)
     return { test, body: c.body(clause.slice(1), child(names, scope), asMarkup) }
   })
-  return bind(c.value(operands[0] ?? null, scope), (v, env, m, d) => {
+  return (asMarkup ? watched : bind)(c.value(operands[0] ?? null, scope), (v, env, m, d) => {
     for (const { test, body } of clauses) {
       const inner: unknown[] = [env]
       if (test(v, inner)) return body(inner, m, d)

@@ -7,6 +7,7 @@ import type { Extension, Form } from './form.ts'
 import { begin, letForm, pairsOf, rewrite, set } from './forms.ts'
 import { bind } from './machine.ts'
 import { equal } from './values.ts'
+import { watched } from './watched.ts'
 
 const letrec = ([bindings, ...body]: List): Value =>
   begin([...pairsOf(bindings).map(pair => [sym('define'), ...pair]), ...body])
@@ -34,7 +35,7 @@ const caseForm: Form = ([of, ...rest], scope, c, asMarkup) => {
       )
   const data = clauses.map(([head]) => (isElse(head) ? undefined : (head as List).map(caseDatum)))
   const bodies = [...clauses.map(([, body]) => body!), null].map(body => c.compile(body, scope, asMarkup))
-  return bind(
+  return (asMarkup ? watched : bind)(
     c.value(of ?? null, scope),
     (v, env, m, d) =>
       bodies.at(data.findIndex(list => !list || list.some(datum => equal(datum, v))))!(env, m, d),

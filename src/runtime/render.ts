@@ -11,6 +11,8 @@ import { fail } from './values.ts'
 /** How an element begins, and what is inside it. */
 export interface ElementParts {
   readonly attributes: ReadonlyMap<string, Code>
+  /** the list of their values, and the attributes that they are written as */
+  readonly all: Code
   /** attributes as they are written, from their values */
   readonly written: (vs: readonly unknown[], m: Machine) => readonly Attribute[]
   readonly children: readonly Code[]
@@ -26,11 +28,10 @@ export const partsOf = (tag: string, args: List, scope: Scope, c: Compiler): Ele
   }
   if (isVoid(tag) && children.length > 0) fail(`<${tag}> takes no children`)
   const writers = [...attributes.keys()].map(attributeWriter)
-  return {
-    attributes,
-    written: (vs, m) => writers.flatMap((write, i) => write(vs[i], m.url) ?? []),
-    children,
-  }
+  const written = (vs: readonly unknown[], m: Machine): Attribute[] =>
+    writers.flatMap((write, i) => write(vs[i], m.url) ?? [])
+  const all = now(bindAll([...attributes.values()], (vs, _env, m) => [vs, written(vs, m)], 0))
+  return { attributes, all, written, children }
 }
 
 export const element = (tag: string, args: List, scope: Scope, c: Compiler): Code => {
@@ -39,7 +40,8 @@ export const element = (tag: string, args: List, scope: Scope, c: Compiler): Cod
   return c.fast?.element(tag, parts, made) ?? made
 }
 
-export const elementOf = (tag: string, { attributes, written, children }: ElementParts): Code => {
+export const elementOf = (tag: string, parts: ElementParts): Code => {
+  const { attributes, written, children } = parts
   const space = /^(?:svg|math)$/.test(tag) ? tag : undefined
   const close = (m: Machine, ns: string): void => {
     m.ns = ns
@@ -47,14 +49,20 @@ export const elementOf = (tag: string, { attributes, written, children }: Elemen
   }
   const whole = now(sequence(children))
   const rest: Resume = (_v, k, m) => close(m, k.x as string)
-  return bindAll([...attributes.values()], (vs, env, m, d) => {
+  /** after it was opened */
+  const fill = (env: Env, m: Machine, d: number): unknown => {
     const { ns } = m
-    const own = space ?? ns
-    m.sink.open(tag, written(vs, m), own)
-    m.ns = tag === 'foreignObject' ? '' : own
+    m.ns = tag === 'foreignObject' ? '' : (space ?? ns)
     if (whole(env, m, d + 1) === GO) return m.save(rest, env, ns)
     return close(m, ns)
+  }
+  const plain = bindAll([...attributes.values()], (vs, env, m, d) => {
+    m.sink.open(tag, written(vs, m), space ?? m.ns)
+    return fill(env, m, d)
   })
+  return code(2, (env, m, d) =>
+    m.sink.element ? m.sink.element(tag, space ?? m.ns, parts, env, m, d, fill) : plain(env, m, d),
+  )
 }
 
 export const unknown = (name: string): Code =>

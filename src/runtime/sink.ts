@@ -1,7 +1,10 @@
 // Where markup goes: the one interface between rendering and HTML text or DOM. Plain strings only, so that a sink can
 // live in another module than the machine.
+import type { Code, Env } from './code.ts'
 import type { Machine } from './machine.ts'
+import type { ElementParts } from './render.ts'
 import type { Component } from './values.ts'
+import type { Same, Use } from './watched.ts'
 
 /** Name and value, in writing order; values are plain text, not escaped. */
 export type Attribute = readonly [name: string, value: string]
@@ -23,6 +26,25 @@ export interface Sink {
     args: readonly unknown[],
     keys: readonly (string | undefined)[] | undefined,
     m: Machine,
+  ): unknown
+  /** the element that makes an island live: opened here, closed as any other */
+  island(
+    f: Component,
+    m: Machine,
+    args: readonly unknown[],
+    keys: readonly (string | undefined)[] | undefined,
+  ): void
+  /** a living document's way of `watched` */
+  watch?(c: Code, use: Use, env: Env, m: Machine, d: number, same?: Same): unknown
+  /** a living document's way of an element; `fill` does what is inside */
+  element?(
+    tag: string,
+    ns: string,
+    parts: ElementParts,
+    env: Env,
+    m: Machine,
+    d: number,
+    fill: (env: Env, m: Machine, d: number) => unknown,
   ): unknown
   /** UTF-16 units so far */
   size(): number

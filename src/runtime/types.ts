@@ -2,7 +2,8 @@
 //
 //   string  string?  {:name string :age integer?}  (list string)  (or string number)  a name of `deftype`
 import { Char, isDict, isList, Keyword, type List, Ratio, Sym, sym, type Value } from '../lang/values.ts'
-import { Component, Fn, Markup, Prim, Raw, Signal } from './values.ts'
+import { Signal } from './signal.ts'
+import { Component, Fn, Markup, Prim, Raw } from './values.ts'
 
 type Fits = (v: unknown, depth: number) => boolean
 

@@ -5,6 +5,7 @@ import { compareKeys } from '../lang/key-order.ts'
 import { Char, Keyword, Ratio, Sym } from '../lang/values.ts'
 import type { Code, Env } from './code.ts'
 import type { Params } from './params.ts'
+import { isSame, Signal } from './signal.ts'
 
 /** Any SX value, or one of the classes below. Primitives check what they are given; nothing else looks inside. */
 export type RuntimeValue = unknown
@@ -72,14 +73,6 @@ export class Raw {
   readonly html: string
   constructor(html: string) {
     this.html = html
-  }
-}
-
-/** A box; reactive once islands are live. */
-export class Signal {
-  v: RuntimeValue
-  constructor(v: RuntimeValue) {
-    this.v = v
   }
 }
 
@@ -211,6 +204,17 @@ export const equal = (a: unknown, b: unknown, depth = 0): boolean => {
   const name = nameOf(a)
   return name !== undefined && name === nameOf(b)
 }
+
+/** Whether a call with these would make the same markup: atoms, signals and functions that are the same. */
+export const areSame = (a: unknown, b: unknown): boolean =>
+  (a as unknown[]).every((v, i) => {
+    const w = (b as unknown[])[i]
+    return v instanceof Fn && w instanceof Fn
+      ? v.s === w.s && v.e === w.e
+      : v instanceof Markup && w instanceof Markup
+        ? v.code === w.code && v.env === w.env
+        : isSame(v, w)
+  })
 
 // A Map can't be frozen by JavaScript; lists and environments can.
 const frozenDicts = new WeakSet<object>()

@@ -1,7 +1,6 @@
 // Leaving and re-entering: jumps between continuations, with the before and after thunks of dynamic-wind on the way.
 import { apply } from './call.ts'
-import type { Frame, Machine, Resume } from './machine.ts'
-import { bottom } from './nested.ts'
+import { bottom, type Frame, type Machine, type Resume } from './machine.ts'
 import { fail } from './values.ts'
 
 export interface Wind {

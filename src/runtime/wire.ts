@@ -19,6 +19,7 @@ import { isScope } from './dynamic.ts'
 import type { Extension, FormRow } from './form.ts'
 import { coreValues } from './forms.ts'
 import type { Host } from './host-io.ts'
+import { openIsland } from './island-element.ts'
 import type { Frame, Machine, Resume } from './machine.ts'
 import { signalRawRows, signalRows } from './primitives/signals.ts'
 import type { Row } from './primitives/table.ts'
@@ -135,6 +136,8 @@ class WireSink implements Sink {
     this.add(form)
     if (this.stack.push(form) > DEPTH) exceeded('nesting', DEPTH)
   }
+  island = openIsland
+
   close(): void {
     this.head()
     this.stack.pop()

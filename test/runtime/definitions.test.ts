@@ -227,7 +227,7 @@ describe('components and islands', () => {
       form('(~counter :initial 3 :label "<x>" :items (list 1 {:b nil}) :on (fn () 1))'),
     )
     expect(text).toBe(
-      '<span data-sx-island="counter" data-sx-state="{&quot;items&quot;:[1,{&quot;b&quot;:null}],&quot;label&quot;:&quot;&lt;x&gt;&quot;,&quot;initial&quot;:3}"><button>&lt;x&gt;3</button></span>',
+      '<span data-sx-island="counter" data-sx-state="{&quot;items&quot;:[1,{&quot;b&quot;:null}],&quot;label&quot;:&quot;&lt;x&gt;&quot;,&quot;initial&quot;:3}" data-sx-page=""><button>&lt;x&gt;3</button></span>',
     )
     expect(islands).toEqual(['counter'])
   })

@@ -1,53 +1,52 @@
-// Signals that depend on others, effects, and signals that a page shares. Nothing here reacts.
+// Signals that depend on others, effects, and signals that a page shares.
 import { apply } from '../call.ts'
-import { inTopLevel } from '../cell.ts'
+import { Effect } from '../effect.ts'
+import { caller } from '../later.ts'
 import type { Machine, Resume } from '../machine.ts'
-import { make } from './signals.ts'
+import { Computed, now, type Owner } from '../signal.ts'
+import { refuseTopLevel } from './signals.ts'
 import type { Row } from './table.ts'
 
-const stores = new WeakMap<Machine, Map<string, unknown>>()
-
 /** What use-store shares within one page. */
-const storesOf = (m: Machine): Map<string, unknown> => {
-  const found = stores.get(m) ?? new Map()
-  stores.set(m, found)
-  return found
-}
+const storesOf = ({ shared }: Machine): Map<string, unknown> => (shared.stores ??= new Map())
 
+/** A store is nobody's in particular: it stays when the island that made it goes. */
 const store: Resume = (v, k, m) => {
-  storesOf(m).set(k.x as string, v)
+  const [name, owner] = k.x as [string, Owner | undefined]
+  now.owner = owner
+  storesOf(m).set(name, v)
   return v
 }
-const boxed: Resume = (v, _k, m) => make(m, v)
-const ignore: Resume = v => v
 
 export const rareSignalRows: readonly Row[] = [
-  // Its value when it is made.
   [
     'computed',
     'a',
     (m: Machine, [f]: [unknown]) => {
-      m.push(boxed, [null])
-      return apply(m, f, [])
+      refuseTopLevel(m)
+      const call = caller(m)
+      return new Computed(() => call(f))
     },
   ],
-  ['effect', 'a', () => null],
+  ['effect', 'a', (m: Machine, [f]: [unknown]) => (m.shared.live && now.owner ? new Effect(m, f) : null)],
+  // What is written in one evaluation is told at its end anyway.
+  ['batch', 'a', (m: Machine, [f]: [unknown]) => apply(m, f, [])],
   [
-    'batch',
+    'dispose',
     'a',
-    (m: Machine, [f]: [unknown]) => {
-      m.push(ignore, [null])
-      return apply(m, f, [])
+    (_m: Machine, [v]: [unknown]) => {
+      if (v instanceof Effect) v.end()
+      return null
     },
   ],
-  ['dispose', 'a', () => null],
   [
     'use-store',
     'sa',
     (m: Machine, [name, init]: [string, unknown]) => {
       if (storesOf(m).has(name)) return storesOf(m).get(name)
-      if (inTopLevel(m)) make(m, null)
-      m.push(store, [null], name)
+      refuseTopLevel(m)
+      m.push(store, [null], [name, now.owner])
+      now.owner = undefined
       return apply(m, init, [])
     },
   ],

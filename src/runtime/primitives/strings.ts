@@ -1,12 +1,13 @@
 // Strings. Positions and lengths count UTF-16 units.
-import { Raw, Signal, show } from '../values.ts'
+import { Signal } from '../signal.ts'
+import { Raw, show } from '../values.ts'
 import { textOf } from '../write.ts'
 import type { Row } from './table.ts'
 
 /** As `str` joins it: nil is empty, text is itself, data is SX text. */
 export const stringOf = (v: unknown): string =>
   v instanceof Signal
-    ? stringOf(v.v)
+    ? stringOf(v.get())
     : v instanceof Raw
       ? v.html
       : typeof v === 'boolean'

@@ -1,0 +1,164 @@
+// Lists in a document that lives: each item is a region of its own. An item that is the same, called by the same
+// function, is not looked at again; one with the same key is rendered over its nodes; as few as can be are moved.
+import type { LiveSink } from './live-sink.ts'
+import { GO, type Machine, type Resume } from './machine.ts'
+import { nodeFrom, Region } from './region.ts'
+import { now } from './signal.ts'
+import { areSame } from './values.ts'
+
+/** Renders one item: the function's body with these arguments. */
+export type RenderItem = (args: unknown[], m: Machine, d: number) => unknown
+
+export interface ListParts {
+  readonly f: unknown
+  /** what the function is called with, item by item */
+  readonly calls: readonly unknown[][]
+  /** each item's key; undefined: none was written, and an item stands for itself */
+  readonly keys: readonly unknown[] | undefined
+  readonly render: RenderItem
+}
+
+interface Item extends Region {
+  args: unknown[]
+  key: unknown
+  /** its place in the list before */
+  place: number
+  /** what comes after it once all items are in their places */
+  limit: Node | null
+}
+
+const equalArgs = (a: readonly unknown[], b: readonly unknown[]): boolean => a.every((v, i) => v === b[i])
+
+/** Positions of a longest rising subsequence of `places`, as a set; −1 counts as none. */
+const risingIn = (places: readonly number[]): ReadonlySet<number> => {
+  const ends: number[] = []
+  const before: number[] = []
+  places.forEach((place, i) => {
+    if (place < 0) return
+    let [low, high] = [0, ends.length]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (places[ends[middle]!]! < place) low = middle + 1
+      else high = middle
+    }
+    before[i] = ends[low - 1] ?? -1
+    ends[low] = i
+  })
+  const rising = new Set<number>()
+  for (let i = ends.at(-1) ?? -1; i >= 0; i = before[i]!) rising.add(i)
+  return rising
+}
+
+const make = (region: Region, key: unknown): Item => {
+  const item = Object.assign(new Region(), { key, place: -1, limit: null, at: region.at, up: region }) as Item
+  item.belong(region.body)
+  return item
+}
+
+const nodesOf = (item: Item): Node[] => {
+  const nodes: Node[] = []
+  const end = item.next()
+  for (let node = nodeFrom(item.first) ?? end; node !== end; node = node!.nextSibling) nodes.push(node!)
+  return nodes
+}
+
+/** Removes the nodes of an item, and all that it made. */
+const drop = (item: Item): void => {
+  for (const node of nodesOf(item)) item.at.removeChild(node)
+  item.first = undefined
+  item.end()
+}
+
+/** Finds for each call the item that it had before, if any; what is left over goes. */
+const match = (region: Region, before: readonly Item[], { calls, keys }: ListParts, of: number): Item[] => {
+  const known = new Map<unknown, Item[]>()
+  before.forEach((item, i) => {
+    item.place = i
+    const same = known.get(item.key)
+    if (same) same.push(item)
+    else known.set(item.key, [item])
+  })
+  const found = calls.map((args, i) => known.get(keys ? keys[i] : args[of])?.shift())
+  const left = [...known.values()].flat().sort((a, b) => a.place - b.place)
+  const items = found.map((item, i): Item => {
+    const key = keys ? keys[i] : calls[i]![of]
+    // Without keys, whoever lost its item lends its nodes.
+    const one = item ?? (keys ? undefined : left.shift()) ?? make(region, key)
+    one.key = key
+    return one
+  })
+  return items
+}
+
+/** What is to be rendered, one after the other; `inline`: where the sink is, for the first time. */
+const from = (
+  i: number,
+  due: readonly Item[],
+  render: RenderItem,
+  inline: boolean,
+  m: Machine,
+  d: number,
+): unknown => {
+  for (; i < due.length; i++) {
+    const item = due[i]!
+    if (inline) (m.sink as LiveSink).enterRegion(item)
+    else {
+      item.clear()
+      m.sink = (m.sink as LiveSink).over(item, item.limit)
+    }
+    now.owner = item
+    if (render(item.args, m, d + 1) === GO && m.finish(m.env, d + 1) === GO)
+      return m.save(next, [null], [due, render, inline], i)
+    leave(item, inline, m)
+  }
+  return
+}
+
+const leave = (item: Item, inline: boolean, m: Machine): void => {
+  if (inline) (m.sink as LiveSink).leaveRegion(item)
+  else (m.sink as LiveSink).finish()
+}
+
+const next: Resume = (_v, k, m, d) => {
+  const [due, render, inline] = k.x as [Item[], RenderItem, boolean]
+  leave(due[k.y]!, inline, m)
+  return from(k.y + 1, due, render, inline, m, d)
+}
+
+/** `of`: which argument is the item. */
+export const renderList = (region: Region, parts: ListParts, of: number, m: Machine, d: number): unknown => {
+  const { calls, render, f } = parts
+  const before = region.items as Item[] | undefined
+  const same = before && areSame([region.f], [f])
+  region.f = f
+  if (!before) {
+    const items = calls.map((args, i) => Object.assign(make(region, parts.keys?.[i] ?? args[of]), { args }))
+    region.items = items
+    return from(0, items, render, true, m, d)
+  }
+  const items = match(region, before, parts, of)
+  const kept = new Set(items)
+  for (const item of before) if (!kept.has(item)) drop(item)
+  region.items = items
+  const due = items.filter((item, i) => {
+    const args = calls[i]!
+    const again = !same || item.place < 0 || !equalArgs(item.args, args)
+    item.args = args
+    return again
+  })
+  const places = items.map(item => item.place)
+  const isRising = places.every((place, i) => place > (places[i - 1] ?? -1))
+  const stay = isRising ? undefined : risingIn(places)
+  const moved = items.map((item, i) => (stay?.has(i) === false ? nodesOf(item) : []))
+  region.first = items[0]
+  items.forEach((item, i) => {
+    item.after = items[i + 1]
+  })
+  for (let i = items.length, end = region.next(); i--; ) {
+    const item = items[i]!
+    for (const node of moved[i]!) region.at.insertBefore(node, end)
+    item.limit = end
+    end = nodeFrom(item.first) ?? end
+  }
+  return from(0, due, render, false, m, d)
+}
