@@ -4,14 +4,15 @@ import { type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import { errorCodes, SxError } from '../errors.ts'
 import { type Answer, answer, write } from './answer.ts'
 import { clientOf } from './client-address.ts'
+import { attachContent } from './content/attach.ts'
 import { createContent } from './content/content.ts'
 import { cors } from './content/headers.ts'
+import type { PlainRequest } from './content/hot.ts'
 import { readDataFile } from './data-file.ts'
 import { createDevEvents, createDevPage, eventsPath } from './dev.ts'
 import { errorResponse, toSxError } from './error-response.ts'
 import { defaultLimits, type Gateway, type GatewayOptions } from './gateway-port.ts'
 import { createShell } from './html.ts'
-import { createRateLimiter } from './limiter.ts'
 import { createLog } from './log.ts'
 import { wantsHtml, wantsSx } from './negotiate.ts'
 import { readFilePath, type Target, targetOf } from './request-path.ts'
@@ -153,43 +154,18 @@ export async function createGateway(o: GatewayOptions): Promise<Gateway> {
     )
   const runs = createRateLimiter(limits.runsPerMinute, o.clock)
 
-  if (o.content !== undefined) {
-    const content = createContent({ ...o.content, sha256: o.sha256, shell, limits })
-    const rate = createRateLimiter(limits.perMinute, o.clock)
-    // a tunnel leads back here, so that a client which takes this gateway for a proxy finds its hosts; to no other place
-    server.server.on('connect', (request, socket) => {
-      const { localAddress, localPort } = request.socket
-      const asked = request.url ?? ''
-      if (asked !== `${localAddress}:${localPort}` && !content.isOwnHost(asked))
-        return void socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n')
-      socket.write('HTTP/1.1 200 Connection Established\r\n\r\n')
-      server.server.emit('connection', socket)
-    })
-    // before any route: on some hosts every path is content
-    server.addHook('onRequest', async (request, reply) => {
-      const gone = new AbortController()
-      try {
-        const found = content.answer({
-          method: request.raw.method ?? '',
-          url: request.raw.url!,
-          header: headerOf(request),
-          encrypted: 'encrypted' in request.raw.socket,
-          signal: gone.signal,
+  const hot =
+    o.content === undefined
+      ? undefined
+      : attachContent(server, {
+          content: createContent({ ...o.content, sha256: o.sha256, shell, limits }),
+          denied: o.content.denied,
+          clock: o.clock,
+          limits,
+          clientOf: clientFrom,
+          respond,
+          fail: (error, request, reply) => fail(error, request, reply, cors, 'text'),
         })
-        if (found === undefined) return
-        reply.raw.on('close', () => gone.abort())
-        rate.take(clientFrom(request))
-        const made = await found
-        if (made === undefined) return
-        await respond(request, reply, made)
-      } catch (error) {
-        // nobody is there to be told
-        if (gone.signal.aborted) reply.hijack()
-        else await fail(error, request, reply, cors, 'text')
-      }
-      return reply
-    })
-  }
 
   const definition = handle(request => {
     const { path, query } = targetOf(request.raw.url!, limits.url)
@@ -376,6 +352,12 @@ export async function createGateway(o: GatewayOptions): Promise<Gateway> {
 
   /** What the runtime asks for thousands of times, a block by its CID, goes past routes and hooks: nothing else does. */
   const answerPlain = (request: IncomingMessage, response: ServerResponse): boolean => {
+    const ready = stopping === undefined ? hot?.find(request as PlainRequest) : undefined
+    if (ready !== undefined) {
+      response.writeHead(ready.status, ready.headers as string[])
+      response.end(ready.body)
+      return true
+    }
     const { accept, 'accept-encoding': coding, 'if-none-match': ifNoneMatch } = request.headers
     if (
       request.method !== 'GET' ||

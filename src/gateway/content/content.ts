@@ -1,4 +1,5 @@
 // Which content a request means, by its host and its path, and on which address it belongs.
+import type { IncomingHttpHeaders } from 'node:http'
 import type { CID } from 'multiformats/cid'
 import { SxError } from '../../errors.ts'
 import { base36Of, findAnyCid, readAnyCid, textOfCid } from '../../ipld/any-cid.ts'
@@ -20,11 +21,15 @@ export interface ContentRequest {
   readonly header: Header
   readonly encrypted: boolean
   readonly signal: AbortSignal | undefined
+  /** called when it is a matter of content, before anything is done. Throws for who asks too often. */
+  admit(): void
 }
 
 export interface Content {
   /** undefined: the request is no matter of content, but of the site */
   answer(request: ContentRequest): Promise<Answer | undefined> | undefined
+  /** has the host of these headers content by path, whoever asks? Never throws. */
+  isOrdinary(headers: IncomingHttpHeaders): boolean
   /** may a proxy's client ask for a tunnel to `host`? Only to what this gateway is itself. */
   isOwnHost(host: string): boolean
 }
@@ -170,6 +175,15 @@ export function createContent(
   }
 
   return {
+    isOrdinary: ({ host = 'localhost', 'x-forwarded-host': forwarded }) => {
+      if (forwarded !== undefined && o.hosts?.forwarded === true) return false
+      try {
+        const { mode } = hosts.meaning(host)
+        return mode === 'path' || mode === 'subdomain' || mode === 'trustless'
+      } catch {
+        return false
+      }
+    },
     isOwnHost: host => {
       try {
         const { mode } = hosts.meaning(host)
@@ -195,7 +209,9 @@ export function createContent(
 }
 
 /** Only reading is possible; whoever asks what is possible is told. */
-async function read({ method }: ContentRequest, handle: () => Promise<Answer>): Promise<Answer> {
+async function read(request: ContentRequest, handle: () => Promise<Answer>): Promise<Answer> {
+  const { method } = request
+  request.admit()
   if (method === 'OPTIONS') return preflight
   if (method === 'GET' || method === 'HEAD') return handle()
   throw new SxError('method-not-allowed', `${method.slice(0, 20)} means nothing here`, {
