@@ -60,7 +60,13 @@ export interface DagReader {
 }
 
 export function createDagReader(here: AnyBlocks, anywhere: AnyBlocks = here): DagReader {
+  const loans = createLoans()
   const from = ({ local }: ReadOptions): AnyBlocks => (local === true ? here : anywhere)
+  const sourceOf = (options: ReadOptions): Source => ({
+    blocks: from(options),
+    loans,
+    signal: options.signal,
+  })
   const nodeOf = (cid: CID, bytes: Uint8Array): UnixFsNode => decodeUnixFs(`${cid}`, bytes)
 
   const entry = (cid: CID, bytes: Uint8Array): Entry | undefined => {
@@ -84,9 +90,9 @@ export function createDagReader(here: AnyBlocks, anywhere: AnyBlocks = here): Da
       else throw new SxError('not-found', `${cid} is no directory`)
     },
     file: (cid, bytes, { start, end }, options = {}) =>
-      partBytes(from(options), cid, bytes, start, end, options.signal, 1),
+      partBytes(sourceOf(options), cid, bytes, start, end, 1),
     blockBytes: (cid, { start, end }, options = {}) =>
-      slices(from(options), cid, start, end, options.signal, block => block),
+      slices(sourceOf(options), cid, start, end, block => block),
     car: ({ cid, bytes, way }, options) =>
       writeCar([cid], walkDag(from(options), way, { cid, bytes }, options)),
     spans: (cid, bytes, range) => {
@@ -123,48 +129,52 @@ async function* shardEntries(
   }
 }
 
+interface Source {
+  readonly blocks: AnyBlocks
+  readonly loans: Loans
+  readonly signal: AbortSignal | undefined
+}
+
 /** The bytes of a part of a file. Of a leaf only the name is kept: see `slices`. */
 function partBytes(
-  blocks: AnyBlocks,
+  source: Source,
   cid: CID,
   bytes: Uint8Array,
   start: number,
   end: number,
-  signal: AbortSignal | undefined,
   level: number,
 ): AsyncGenerator<Uint8Array> {
   const node = cid.code === RAW ? undefined : decodeUnixFs(`${cid}`, bytes)
   if (node === undefined || (node.kind === 'file' && node.links.length === 0)) {
     const own = node?.data.length ?? bytes.length
-    return slices(blocks, cid, Math.max(0, start), Math.min(own, end), signal)
+    return slices(source, cid, Math.max(0, start), Math.min(own, end))
   }
   if (node.kind !== 'file' || level > MAX_LEVELS)
     throw new SxError('block-malformed', `${cid} should be a part of a file`)
-  return treeBytes(blocks, cid, node, start, end, signal, level)
+  return treeBytes(source, cid, node, start, end, level)
 }
 
 async function* treeBytes(
-  blocks: AnyBlocks,
+  source: Source,
   cid: CID,
   node: UnixFsNode,
   start: number,
   end: number,
-  signal: AbortSignal | undefined,
   level: number,
 ): AsyncGenerator<Uint8Array> {
   const own = node.data.length
   if (start < own && end > 0) yield node.data.slice(Math.max(0, start), Math.min(own, end))
   const below = async (link: CID, size: number, at: number): Promise<AsyncGenerator<Uint8Array>> => {
-    const bytes = await need(blocks, link, signal)
+    const bytes = await need(source.blocks, link, source.signal)
     if (sizeOf(link, bytes) !== size)
       throw new SxError('block-malformed', `${link} is not the part that file ${cid} says it is`)
-    return partBytes(blocks, link, bytes, start - at, end - at, signal, level + 1)
+    return partBytes(source, link, bytes, start - at, end - at, level + 1)
   }
   let at = own
   for (const [index, { raw }] of node.links.entries()) {
     const size = node.blockSizes[index]!
     if (at >= end) return
-    signal?.throwIfAborted()
+    source.signal?.throwIfAborted()
     if (at + size > start && size > 0) yield* await below(readLink(raw), size, at)
     at += size
   }
@@ -173,19 +183,52 @@ async function* treeBytes(
 const sizeOf = (cid: CID, bytes: Uint8Array): number =>
   cid.code === RAW ? bytes.length : decodeUnixFs(`${cid}`, bytes).fileSize
 
+/** Bytes of leaves that all streams together may hold while their readers take them. */
+const LENT = 32 * 2 ** 20
+
+/** One budget for each reader of DAGs: see `slices`. */
+export interface Loans {
+  /** false: too much is out already */
+  take(bytes: number): boolean
+  giveBack(bytes: number): void
+}
+
+export function createLoans(most = LENT): Loans {
+  let out = 0
+  return {
+    take: bytes => {
+      if (out + bytes > most) return false
+      out += bytes
+      return true
+    },
+    giveBack: bytes => {
+      out -= bytes
+    },
+  }
+}
+
 /**
- * A leaf goes out in copied slices and is looked up again for each: `blocks` keeps it while there is room, so that five
- * hundred slow readers hold five hundred slices and not five hundred leaves.
+ * A leaf goes out as it lies in memory while few do. When many readers are slow, the others get copied slices, for each of
+ * which the leaf is looked up again (`blocks` keeps it while there is room): five hundred slow readers hold five hundred
+ * slices then, and not five hundred leaves.
  */
 async function* slices(
-  blocks: AnyBlocks,
+  { blocks, loans, signal }: Source,
   cid: CID,
   start: number,
   end: number,
-  signal: AbortSignal | undefined,
   dataOf = (bytes: Uint8Array) => (cid.code === RAW ? bytes : decodeUnixFs(`${cid}`, bytes).data),
 ): AsyncGenerator<Uint8Array> {
-  const part = async (from: number, to: number): Promise<Uint8Array> =>
-    dataOf(await need(blocks, cid, signal)).slice(from, to)
-  for (let at = start; at < end; at += SLICE) yield await part(at, Math.min(end, at + SLICE))
+  const part = async (from: number, to: number): Promise<Uint8Array> => {
+    const data = dataOf(await need(blocks, cid, signal))
+    return lent ? data.subarray(from, to) : data.slice(from, to)
+  }
+  const size = end - start
+  const lent = size > 0 && loans.take(size)
+  try {
+    const step = lent ? size : SLICE
+    for (let at = start; at < end; at += step) yield await part(at, Math.min(end, at + step))
+  } finally {
+    if (lent) loans.giveBack(size)
+  }
 }
