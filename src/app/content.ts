@@ -14,7 +14,7 @@ import type { LocalStore } from '../store/sqlite.ts'
 import { sha256 } from './sha256.ts'
 
 /** Bytes of verified blocks in memory, for all requests together. */
-const CACHE = 48 * 2 ** 20
+const CACHE = 24 * 2 ** 20
 
 export interface ContentSetting extends Pick<ServeSettings, 'hosts' | 'dnslink' | 'forwarded' | 'fetch'> {
   readonly store: LocalStore

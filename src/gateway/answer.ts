@@ -56,6 +56,7 @@ export async function write(
     for (let chunk = first; !chunk.done; chunk = await chunks.next()) {
       if (response.destroyed) return
       if (!response.write(chunk.value)) await drained(response, stall)
+      await turn()
     }
     response.end()
   } catch (error) {
@@ -65,6 +66,12 @@ export async function write(
     await chunks.return?.()
   }
 }
+
+/**
+ * Everybody else's turn. A socket that takes all at once drains within this very turn of the event loop, so a stream of
+ * blocks that are at hand would never let go of it.
+ */
+const turn = (): Promise<void> => new Promise(setImmediate)
 
 const drained = (response: ServerResponse, stall: number): Promise<void> =>
   new Promise(resolve => {

@@ -71,7 +71,7 @@ export const defaultLimits: GatewayLimits = {
   listeners: 64,
   connections: 4096,
   stall: 30_000,
-  walks: 32,
+  walks: 16,
   walkBlocks: 1_000_000,
   perMinute: 0,
   runsPerMinute: 300,

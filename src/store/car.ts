@@ -14,7 +14,7 @@ import type { WalkedBlock } from './dag-walk.ts'
 const MAX_FRAME = 4 * 2 ** 20
 const MAX_HEADER = 2 ** 20
 /** Small blocks travel together in pieces of about this size. */
-const PIECE = 65536
+const PIECE = 32_768
 
 const varint = (value: number): number[] => {
   const out: number[] = []

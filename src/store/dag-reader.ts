@@ -7,10 +7,16 @@ import { need, readLink } from './any-blocks.ts'
 import { writeCar } from './car.ts'
 import { type Resolved, resolvePath } from './content-path.ts'
 import { type EntityBytes, spanOf, type WalkOptions, walkDag } from './dag-walk.ts'
+import { createLoans, type Loans } from './loans.ts'
 import { decodeUnixFs, type UnixFsNode } from './unixfs.ts'
 
 /** A stream hands out so much at once, and holds no more than that while its reader is slow. */
-const SLICE = 131_072
+const SLICE = 65_536
+/** Milliseconds for which a leaf is held for a reader who is slow. */
+const MOMENT = 50
+/** Bytes of leaves out at once. */
+const LENT = 32 * 2 ** 20
+const NONE = new Uint8Array()
 const MAX_LEVELS = 32
 const MAX_SHARD_LEVELS = 8
 
@@ -60,7 +66,7 @@ export interface DagReader {
 }
 
 export function createDagReader(here: AnyBlocks, anywhere: AnyBlocks = here): DagReader {
-  const loans = createLoans()
+  const loans = createLoans(LENT)
   const from = ({ local }: ReadOptions): AnyBlocks => (local === true ? here : anywhere)
   const sourceOf = (options: ReadOptions): Source => ({
     blocks: from(options),
@@ -183,34 +189,10 @@ async function* treeBytes(
 const sizeOf = (cid: CID, bytes: Uint8Array): number =>
   cid.code === RAW ? bytes.length : decodeUnixFs(`${cid}`, bytes).fileSize
 
-/** Bytes of leaves that all streams together may hold while their readers take them. */
-const LENT = 32 * 2 ** 20
-
-/** One budget for each reader of DAGs: see `slices`. */
-export interface Loans {
-  /** false: too much is out already */
-  take(bytes: number): boolean
-  giveBack(bytes: number): void
-}
-
-export function createLoans(most = LENT): Loans {
-  let out = 0
-  return {
-    take: bytes => {
-      if (out + bytes > most) return false
-      out += bytes
-      return true
-    },
-    giveBack: bytes => {
-      out -= bytes
-    },
-  }
-}
-
 /**
- * A leaf goes out as it lies in memory while few do. When many readers are slow, the others get copied slices, for each of
- * which the leaf is looked up again (`blocks` keeps it while there is room): five hundred slow readers hold five hundred
- * slices then, and not five hundred leaves.
+ * The bytes of a leaf. It goes out whole, as it lies in memory, while few do. When many readers are slow, the others get
+ * copied slices and the leaf is held for a moment only; a reader who takes longer finds it looked up again. So five
+ * hundred slow readers hold five hundred slices, and not five hundred leaves.
  */
 async function* slices(
   { blocks, loans, signal }: Source,
@@ -219,16 +201,36 @@ async function* slices(
   end: number,
   dataOf = (bytes: Uint8Array) => (cid.code === RAW ? bytes : decodeUnixFs(`${cid}`, bytes).data),
 ): AsyncGenerator<Uint8Array> {
-  const part = async (from: number, to: number): Promise<Uint8Array> => {
-    const data = dataOf(await need(blocks, cid, signal))
-    return lent ? data.subarray(from, to) : data.slice(from, to)
-  }
   const size = end - start
-  const lent = size > 0 && loans.take(size)
+  if (size <= 0) return
+  if (size <= SLICE || loans.tryTake(size)) {
+    try {
+      const data = dataOf(await need(blocks, cid, signal))
+      yield size <= SLICE ? data.slice(start, end) : data.subarray(start, end)
+    } finally {
+      if (size > SLICE) loans.giveBack(size)
+    }
+    return
+  }
+  let held: Uint8Array | undefined
+  const letGo = (): void => {
+    if (held === undefined) return
+    held = undefined
+    loans.giveBack(size)
+  }
   try {
-    const step = lent ? size : SLICE
-    for (let at = start; at < end; at += step) yield await part(at, Math.min(end, at + step))
+    for (let at = start; at < end; at += SLICE) {
+      if (held === undefined) {
+        await loans.take(size)
+        held = NONE
+        held = dataOf(await need(blocks, cid, signal))
+      }
+      const slice = held.slice(at, Math.min(end, at + SLICE))
+      const timer = setTimeout(letGo, MOMENT)
+      yield slice
+      clearTimeout(timer)
+    }
   } finally {
-    if (lent) loans.giveBack(size)
+    letGo()
   }
 }

@@ -38,9 +38,11 @@ type Task =
   | { readonly cid: CID; readonly want: 'all' | 'shards' | 'none' }
   | { readonly cid: CID; readonly want: 'range'; readonly start: number; readonly end: number }
 
-/** Version and text form do not count: one block of one codec is one key. */
-const keyOf = ({ code, multihash }: CID): string =>
-  `${code}.${Buffer.from(multihash.bytes.buffer, multihash.bytes.byteOffset, multihash.bytes.byteLength).toString('latin1')}`
+/** Version and text form do not count: one block of one codec is one key. One small string each: a walk may hold a million. */
+const keyOf = ({ version, bytes }: CID): string => {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+  return version === 0 ? `\x01\x70${text}` : text
+}
 
 /**
  * Yields the blocks on the `way` (which must be there), then those from `root` on. Identity CIDs are followed and never
@@ -53,30 +55,34 @@ export async function* walkDag(
   root: WalkedBlock,
   { scope, bytes: range, duplicates = false, limit, signal }: WalkOptions,
 ): AsyncGenerator<WalkedBlock> {
-  const sent = new Set<string>()
-  const followed = new Set<string>()
+  const seen = new Set<string>()
   let left = limit
-  const first = (cid: CID): boolean => {
-    if (left-- <= 0) throw new SxError('walk-limit', `a walk may take ${limit} blocks`, { limit })
-    if (cid.multihash.code === IDENTITY) return false
+  /** it is not known yet; from now on it is */
+  const fresh = (cid: CID): boolean => {
     if (duplicates) return true
-    const before = sent.size
-    return sent.add(keyOf(cid)).size > before
+    const before = seen.size
+    return seen.add(keyOf(cid)).size > before
   }
-  for (const block of way) if (first(block.cid)) yield block
+  const counted = (): void => {
+    if (left-- <= 0) throw new SxError('walk-limit', `a walk may take ${limit} blocks`, { limit })
+  }
+  for (const block of way) {
+    counted()
+    if (fresh(block.cid) && block.cid.multihash.code !== IDENTITY) yield block
+  }
 
+  // sent already, and yet to be followed once
+  const wayKeys = new Set(duplicates ? [] : way.map(({ cid }) => keyOf(cid)))
   const stack: Task[] = [taskOf(root, scope, range)]
   for (let task = stack.pop(); task !== undefined; task = stack.pop()) {
     const { cid } = task
-    // the whole below a block is the same whenever the walk comes to it; a part of it is not
-    if (task.want === 'all' && !duplicates) {
-      const key = keyOf(cid)
-      if (followed.has(key)) continue
-      followed.add(key)
-    }
+    const first = fresh(cid)
+    // the whole below a block is the same whenever the walk comes to it; a part of it is not, nor is a block on the way
+    if (!first && task.want === 'all' && !wayKeys.delete(keyOf(cid))) continue
+    counted()
     signal?.throwIfAborted()
     const bytes = cid === root.cid ? root.bytes : await need(blocks, cid, signal)
-    if (first(cid)) yield { cid, bytes }
+    if (first && cid.multihash.code !== IDENTITY) yield { cid, bytes }
     const below: Task[] = []
     for (const next of linksOf(task, bytes)) below.push(next)
     while (below.length > 0) stack.push(below.pop()!)

@@ -13,7 +13,7 @@ import { cacheControl, dispositionOf, IMMUTABLE } from './headers.ts'
 export const firstRange = (header: string | undefined): string | undefined => header?.split(',', 1)[0]
 
 /** No more than this is held for a reader who may be slow: larger bodies go out in slices. */
-export const WHOLE = 131_072
+export const WHOLE = 65_536
 
 /** Bytes that are at hand, as the whole of an answer or one range of it. */
 export function bytesAnswer(
