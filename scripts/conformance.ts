@@ -1,6 +1,7 @@
 // Runs ipfs/gateway-conformance against our gateway, and compares what fails with the list of what is expected to.
-//   node scripts/conformance.ts --suite <folder>   a checkout of the suite's v0.13.2
-//   node scripts/conformance.ts --install          fetches it through the Go module proxy first
+//   node scripts/conformance.ts                    the suite's v0.13.2 out of Go's module cache
+//   node scripts/conformance.ts --install          fetched through the Go module proxy first
+//   node scripts/conformance.ts --suite <folder>   a checkout of it (or the variable GATEWAY_CONFORMANCE_HOME)
 // Exit 0: what failed was expected, and all that was expected failed. 1: not so. 3: the suite can't be had.
 import { spawn, spawnSync } from 'node:child_process'
 import { createReadStream, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
@@ -37,24 +38,30 @@ const fail = (message: string, status: number): never => {
   process.exit(status)
 }
 
-/** The suite's folder, which holds its tests and fixtures. */
+/** The suite's folder, which holds its tests and fixtures. Without an option: Go's module cache, and nobody is asked. */
 function findSuite(): string {
-  if (values.suite !== undefined) return resolve(values.suite)
-  if (!values.install) return fail('name the suite with --suite, or fetch it with --install', 3)
+  const named = values.suite ?? process.env.GATEWAY_CONFORMANCE_HOME
+  if (named !== undefined && named !== '') return resolve(named)
   mkdirSync(join(folder, 'module'))
   const go = (...args: string[]) =>
     spawnSync('go', args, {
       cwd: join(folder, 'module'),
       encoding: 'utf8',
-      env: { ...process.env, GOFLAGS: '-mod=mod' },
+      env: { ...process.env, GOFLAGS: '-mod=mod', ...(values.install ? {} : { GOPROXY: 'off' }) },
     })
+  if (go('version').status !== 0) return fail('gateway-conformance was not run: there is no Go here', 3)
   go('mod', 'init', 'conformance.invalid')
-  const got = go('mod', 'download', '-json', `${MODULE}@${VERSION}`)
-  const told =
-    got.stdout === undefined || got.stdout === ''
-      ? {}
-      : (JSON.parse(got.stdout) as { Dir?: string; Error?: string })
-  return told.Dir ?? fail(`${MODULE}@${VERSION} can't be had: ${told.Error ?? 'there is no Go here'}`, 3)
+  const { stdout } = go('mod', 'download', '-json', `${MODULE}@${VERSION}`)
+  const { Dir, Error: why } = JSON.parse(stdout || '{}') as { Dir?: string; Error?: string }
+  return (
+    Dir ??
+    fail(
+      values.install
+        ? `gateway-conformance was not run: ${why ?? 'Go could not fetch it'}`
+        : 'gateway-conformance was not run: it is not in the module cache here (--install fetches it, --suite names it)',
+      3,
+    )
+  )
 }
 
 async function importFixtures(
