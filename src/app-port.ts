@@ -4,11 +4,13 @@ import type { Checked, CheckOptions } from './publish/check.ts'
 import type { KeyFormat } from './publish/key-formats.ts'
 import type { AskPassphrase, KnownKey } from './publish/key-ring.ts'
 import type {
+  DnslinkReport,
   ExportReport,
   FsckReport,
   GcReport,
   ImportReport,
   Log,
+  NameReport,
   PinReport,
   PublishOptions,
   PublishProgress,
@@ -49,6 +51,8 @@ export interface AppOptions {
   /** something that did not end the work (a source that lied, a file that was skipped) */
   readonly report: (notice: Notice) => void
   /** asks a person; undefined when nobody is there */
+  /** TXT records of a domain; default: the system's resolver */
+  readonly txt?: (domain: string) => Promise<readonly string[]>
   readonly askPassphrase?: (...question: Parameters<AskPassphrase>) => Promise<string | undefined>
 }
 
@@ -129,6 +133,19 @@ export interface App {
     what: string,
     options?: { readonly from?: readonly string[]; readonly signal?: AbortSignal },
   ): Promise<VerifyReport>
+  readonly names: {
+    /** of the current release of a folder. Throws 'not-found'. */
+    show(dir: string): Promise<NameReport>
+    /** Signs its record anew, so that it holds for another 30 days. */
+    renew(dir: string): Promise<NameReport>
+    /** An IPNS name or a domain, by the records of this store and the DNS; `from`: by what a gateway has of a name, checked. */
+    resolve(
+      text: string,
+      options?: { readonly from?: string; readonly signal?: AbortSignal },
+    ): Promise<NameReport>
+    /** The TXT record that leads a domain to the folder's name, and what the DNS has. */
+    dnslink(domain: string, dir: string): Promise<DnslinkReport>
+  }
   readonly keys: {
     list(): Promise<readonly KnownKey[]>
     /** private, unprotected: whoever has these bytes can publish */

@@ -60,6 +60,7 @@ export const openApp: OpenApp = async options => {
     }
   }
 
+  const names = async () => (await import('./app/names.ts')).createNames(shop)
   const keeping = async () => (await import('./app/keeping.ts')).createKeeping(shop)
 
   const app: App = {
@@ -80,6 +81,12 @@ export const openApp: OpenApp = async options => {
     gc: async o => (await keeping()).gc(o),
     fsck: async o => (await keeping()).fsck(o),
     verify: async (what, o) => (await import('./app/verifying.ts')).createVerifying(shop).verify(what, o),
+    names: {
+      show: async dir => (await names()).show(dir),
+      renew: async dir => (await names()).renew(dir),
+      resolve: async (text, o) => (await names()).resolve(text, o),
+      dnslink: async (domain, dir) => (await names()).dnslink(domain, dir),
+    },
     keys: createKeyCommands(shop),
 
     init: async dir => {

@@ -71,7 +71,8 @@ const guarded = (blocks: AnyBlocks, denied: (() => Denylist) | undefined): AnyBl
 
 const NONE = new Set(['ENODATA', 'ENOTFOUND', 'NXDOMAIN'])
 
-const txtRecords = (): ((domain: string) => Promise<readonly string[]>) => {
+/** By the system's resolver. */
+export const txtRecords = (): ((domain: string) => Promise<readonly string[]>) => {
   const resolver = new Resolver({ timeout: 3000, tries: 2 })
   return async domain => {
     try {

@@ -3,10 +3,12 @@ import type { App } from '../app-port.ts'
 import type { Site } from '../config.ts'
 import { SxError } from '../errors.ts'
 import { deliver } from '../publish/deliver.ts'
+import { RENEW_BEFORE } from '../publish/name-record.ts'
 import type { PublishOptions, Receipt, TargetReport } from '../publish/publish-port.ts'
 import type { Release } from '../publish/releases.ts'
 import { targetStates } from '../publish/target-states.ts'
 import type { Outgoing } from '../publish/targets/target.ts'
+import { recordHere, renewRecord } from './names.ts'
 import { makeRelease, openReleases } from './releasing.ts'
 import { sha256 } from './sha256.ts'
 import { openHttp, openTargets, outgoing, sleep } from './targets.ts'
@@ -43,6 +45,10 @@ export const createPublishing = (shop: Workshop): Pick<App, 'publish' | 'rollbac
     // a target that can't be meant is told before anything is done
     const targets = await openTargets(shop, config.targets, folder, options.to)
     const made = await make()
+    const named = await recordHere(shop, made.release.node.publisher)
+    if (named === undefined || named.validUntil - Date.now() < RENEW_BEFORE)
+      await renewRecord(shop, made.release)
+    const name = await recordHere(shop, made.release.node.publisher)
     const survey = await shop.survey()
     const { directory, node } = made.release
     const all = [...survey.below(directory)]
@@ -64,6 +70,10 @@ export const createPublishing = (shop: Workshop): Pick<App, 'publish' | 'rollbac
     const reports = await deliver(targets, {
       release: {
         directory,
+        name: {
+          text: node.publisher,
+          record: stored.records.get(`/ipns/${node.publisher}`) ?? new Uint8Array(),
+        },
         title: `${config.title} ${node.sequence}`.slice(0, 255),
         car: since =>
           later(() =>
@@ -91,6 +101,7 @@ export const createPublishing = (shop: Workshop): Pick<App, 'publish' | 'rollbac
       sequence: node.sequence,
       time: node.time,
       publisher: node.publisher,
+      nameUntil: new Date(name?.validUntil ?? 0).toISOString(),
       ...(node.previous !== undefined && { previous: node.previous }),
       unchanged: made.unchanged,
       blocks: all.length,

@@ -5,9 +5,11 @@ import { blockOf } from '../ipld/block.ts'
 import { DAG_PB, parseCid, RAW } from '../ipld/cid.ts'
 import { openSite } from '../ipld/site.ts'
 import { Link } from '../lang/values.ts'
-import type { BlockReader } from '../ports.ts'
+import type { BlockReader, RecordChange } from '../ports.ts'
+import { signNameRecord } from '../publish/name-record.ts'
 import type { DirectoryParts } from '../publish/release-directory.ts'
 import { createReleases, type Release, type Releases, signRelease } from '../publish/releases.ts'
+import type { SigningKey } from '../publish/signing-key.ts'
 import { openKeys } from './keys.ts'
 import { releasesLabel } from './labels.ts'
 import { sha256 } from './sha256.ts'
@@ -44,6 +46,22 @@ const partsOf = async (
     root: { cid: root, size },
     blocks: blocksOfPages(site, directoriesBelow(stored, site.node.files.cid), load),
   }
+}
+
+/** The publisher's IPNS name leads to the directory, and that of a key that was replaced to the new name. */
+const nameRecordsOf = (
+  { node, directory }: Release,
+  key: SigningKey,
+  old: SigningKey | undefined,
+): readonly RecordChange[] => {
+  const record = (of: SigningKey, value: string): RecordChange => [
+    `/ipns/${of.publisher}`,
+    signNameRecord(of, { value, sequence: node.sequence, now: Date.now() }),
+  ]
+  return [
+    record(key, `/ipfs/${directory}`),
+    ...(old === undefined ? [] : [record(old, `/ipns/${key.publisher}`)]),
+  ]
 }
 
 /** Patches from the releases that are still kept: those that a reader may have seen. */
@@ -100,7 +118,7 @@ export const makeRelease = async (
     keep: site.config.releases,
     version,
     onto: { root: before?.directory },
-    records: [createReleases(stored.records, sha256).record(name, made)],
+    records: [createReleases(stored.records, sha256).record(name, made), ...nameRecordsOf(made, key, old)],
   })
   return made
 }

@@ -268,6 +268,24 @@ export const commands = {
     ],
     load: () => import('./commands/verify.ts'),
   },
+  name: {
+    usage: 'sx name [action]',
+    says: 'the IPNS name of a publisher, and its DNS record',
+    more: [
+      'sx name · sx name renew · sx name resolve <name|domain> · sx name dnslink <domain>',
+      'Each release signs an IPNS record that holds for 30 days; sx publish renews it after 15, renew does so at once.',
+      'dnslink prints the TXT record for a domain and looks whether the DNS has it: exit status 3 without, 4 with another.',
+    ],
+    takes: [0, 2],
+    options: {
+      from: { type: 'string', value: '<url>', says: 'resolve: by the record that this gateway has' },
+    },
+    examples: [
+      ['sx name dnslink example.org', 'what to write into the DNS'],
+      ['sx name resolve k51… --from https://ipfs.example', 'what others see'],
+    ],
+    load: () => import('./commands/name.ts'),
+  },
   key: {
     usage: 'sx key <ls|export|import|rotate>',
     says: 'the keys that sign releases',

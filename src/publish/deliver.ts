@@ -12,7 +12,7 @@ import type { Delivery, Target, TargetState } from './targets/target.ts'
 const SAMPLE = 16
 
 export interface DeliverOptions {
-  readonly release: Pick<Delivery, 'directory' | 'title' | 'car' | 'files'>
+  readonly release: Pick<Delivery, 'directory' | 'title' | 'name' | 'car' | 'files'>
   /** CIDs of all blocks below the directory, itself first */
   readonly blocks: () => readonly string[]
   /** fetch back every block, not a sample */

@@ -59,8 +59,9 @@ export interface Receipt {
   readonly sequence: number
   /** RFC 3339 */
   readonly time: string
-  /** IPNS name */
+  /** IPNS name; its record leads to the directory until `nameUntil` */
   readonly publisher: string
+  readonly nameUntil: string
   readonly previous?: string
   /** nothing has changed since this release: no other was made */
   readonly unchanged: boolean
@@ -176,4 +177,20 @@ export interface VerifyReport {
   readonly verdict: Verdict
   readonly steps: readonly Step[]
   readonly ms: number
+}
+
+export interface NameReport {
+  readonly name: string
+  /** content path */
+  readonly value: string
+  /** of the record; absent: there is none that holds, or it was not a record that said so */
+  readonly validUntil?: string
+}
+
+export interface DnslinkReport {
+  /** `_dnslink.example.org` */
+  readonly record: string
+  readonly wanted: string
+  readonly found: readonly string[]
+  readonly state: 'set' | 'missing' | 'other'
 }

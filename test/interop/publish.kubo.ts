@@ -74,6 +74,9 @@ describe('Kubo', () => {
       const pins = node.run('pin', 'ls', '--type=recursive')
       expect([pins.includes(first.directory), pins.includes(second.directory)]).toEqual([true, true])
       expect(node.run('name', 'resolve', second.kubo.notes.ipns).trim()).toBe(`/ipfs/${second.directory}`)
+      // our own record, which Kubo checks before it takes it
+      expect(second.kubo.notes.name).toBe(`/ipns/${second.publisher}`)
+      expect(node.run('name', 'resolve', second.publisher).trim()).toBe(`/ipfs/${second.directory}`)
       // what it lost is sent again
       node.run('pin', 'rm', second.directory, first.directory)
       node.run('repo', 'gc')

@@ -43,6 +43,7 @@ const cars: (string | undefined)[] = []
 const delivery = (more: Partial<Delivery> = {}): Delivery => ({
   directory,
   title: 'site 1',
+  name: { text: 'k51publisher', record: Buffer.from('record') },
   car: (since): Outgoing => {
     cars.push(since)
     const text = Buffer.from(since === undefined ? 'the whole CAR' : 'the rest')
@@ -108,6 +109,7 @@ describe('Kubo', () => {
           : { status: 500, body: { Message: `path '${query.get('arg')}' is not pinned` } }
       if (path === '/api/v0/dag/import') return importing
       if (path === '/api/v0/name/publish') return { body: { Name: 'k51name', Value: query.get('arg') } }
+      if (path === '/api/v0/routing/put') return { body: {} }
       return { status: 404 }
     })
     const rpc = kuboRpc(`${api.url}/`, 'secret', http)
@@ -116,8 +118,16 @@ describe('Kubo', () => {
 
   it('gets the CAR in one multipart request, pins, and points its name at it', async () => {
     const [target, api] = await kubo({ body: rootLine() })
-    expect(await target.deliver(delivery())).toEqual({ sent: 9, bytes: 13, notes: { ipns: 'k51name' } })
-    const [, sent, named] = api.asked
+    expect(await target.deliver(delivery())).toEqual({
+      sent: 9,
+      bytes: 13,
+      notes: { ipns: 'k51name', name: '/ipns/k51publisher' },
+    })
+    const [, sent, named, told] = api.asked
+    expect([told!.query.get('arg'), told!.body.toString()]).toEqual([
+      '/ipns/k51publisher',
+      expect.stringContaining('record'),
+    ])
     expect(sent!.headers.authorization).toBe('Bearer secret')
     expect(sent!.query.get('pin-roots')).toBe('true')
     const boundary = /boundary=(.*)/.exec(sent!.headers['content-type']!)![1]!

@@ -70,6 +70,12 @@ export async function runCli(
         gc: unexpected('gc'),
         verify: unexpected('verify'),
         fsck: unexpected('fsck'),
+        names: {
+          show: unexpected('names.show'),
+          renew: unexpected('names.renew'),
+          resolve: unexpected('names.resolve'),
+          dnslink: unexpected('names.dnslink'),
+        },
         keys: {
           list: unexpected('keys.list'),
           export: unexpected('keys.export'),

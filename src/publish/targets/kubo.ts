@@ -16,6 +16,8 @@ export interface KuboRpc {
   addresses(signal?: AbortSignal): Promise<readonly string[]>
   connect(address: string, signal?: AbortSignal): Promise<void>
   importCar(root: string, car: () => Outgoing, signal?: AbortSignal): Promise<Outgoing['count']>
+  /** Hands on a record that somebody signed, for Kubo to tell others. */
+  putRecord(name: string, record: Uint8Array, signal?: AbortSignal): Promise<void>
   /** Answers the IPNS name. */
   publishName(key: string, cid: string, signal?: AbortSignal): Promise<string>
 }
@@ -61,6 +63,20 @@ export const kuboRpc = (api: string, token: string | undefined, http: Http): Kub
       checkImport(root, new TextDecoder().decode(answer))
       return sending!.count
     },
+    putRecord: async (name, record, signal) => {
+      await http.bytes(url('routing/put', { arg: `/ipns/${name}`, 'allow-offline': 'true' }), MOST_ANSWER, {
+        method: 'POST',
+        headers: { ...headers, ...multipartHeaders },
+        body: () =>
+          multipartBody(
+            (async function* () {
+              yield record
+            })(),
+          ),
+        timeout: 120_000,
+        signal,
+      })
+    },
     publishName: async (key, cid, signal) => {
       const args = { arg: `/ipfs/${cid}`, key, 'allow-offline': 'true' }
       const { Name } = (await http.json(url('name/publish', args), {
@@ -96,12 +112,12 @@ function checkImport(root: string, text: string): void {
   if (!pinned) throw new SxError('peer-failed', `Kubo does not say that it pinned ${root}`)
 }
 
-export const kuboTarget = (name: string, settings: KuboSettings, rpc: KuboRpc): Target => ({
-  name,
+export const kuboTarget = (called: string, settings: KuboSettings, rpc: KuboRpc): Target => ({
+  name: called,
   kind: settings.kind,
   gateway: settings.gateway,
   links: directory => gatewayLinks(settings.gateway, directory),
-  deliver: async ({ directory, car, known, signal }) => {
+  deliver: async ({ directory, name, car, known, signal }) => {
     let sent = { blocks: 0, bytes: 0 }
     if (!(await rpc.isPinned(directory, signal))) {
       const before = known?.directory
@@ -109,8 +125,14 @@ export const kuboTarget = (name: string, settings: KuboSettings, rpc: KuboRpc): 
       const since = before !== undefined && (await rpc.isPinned(before, signal)) ? before : undefined
       sent = await rpc.importCar(directory, () => car(since), signal)
     }
-    const key = settings.name
-    const ipns = key === undefined ? undefined : await rpc.publishName(key, directory, signal)
-    return { sent: sent.blocks, bytes: sent.bytes, ...(ipns !== undefined && { notes: { ipns } }) }
+    const notes: Record<string, string> = {}
+    if (settings.name !== undefined) notes.ipns = await rpc.publishName(settings.name, directory, signal)
+    // the release is there in any case; a node without peers can tell nobody of a name
+    const untold = await rpc.putRecord(name.text, name.record, signal).then(
+      () => undefined,
+      (error: unknown) => (error instanceof SxError ? error.message : String(error)),
+    )
+    notes.name = untold === undefined ? `/ipns/${name.text}` : `not told: ${untold}`
+    return { sent: sent.blocks, bytes: sent.bytes, notes }
   },
 })

@@ -27,6 +27,8 @@ export interface Delivery {
   car(since?: string): Outgoing
   /** Writes it as files; `before`: the directory that was written there last. */
   files(folder: string, before: string | undefined): { readonly files: number; readonly bytes: number }
+  /** the publisher's name, and its signed record that leads here */
+  readonly name: { readonly text: string; readonly record: Uint8Array }
   /** what is known of the target from before */
   readonly known: TargetState | undefined
   /** it was asked, and this is its job: to be found again after a crash */
