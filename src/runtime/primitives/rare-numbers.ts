@@ -16,7 +16,7 @@ export const randomInt = (random: (low: number, high: number) => number): Row =>
   (low: number, high: number) =>
     Number.isSafeInteger(low) && Number.isSafeInteger(high) && low <= high
       ? random(low, high)
-      : fail(`random-int takes two integers, the lower one first, not ${low} and ${high}`),
+      : fail('random-int takes two integers, the lower one first'),
 ]
 
 export const divide = (a: number, b: number): number => (b === 0 ? fail('division by zero') : finite(a / b))
