@@ -1,5 +1,6 @@
 // What a runtime can do beyond the core, in groups that can travel one by one. A word is in one group (exact numbers
 // replace the core's arithmetic).
+import { SxError } from '../errors.ts'
 import { control } from './control.ts'
 import { dynamicScope } from './dynamic.ts'
 import type { Extension } from './form.ts'
@@ -12,7 +13,7 @@ import { dateRows } from './primitives/dates.ts'
 import { exact } from './primitives/exact.ts'
 import { rareDictRawRows, rareDictRows } from './primitives/rare-dicts.ts'
 import { rareListRawRows, rareListRows } from './primitives/rare-lists.ts'
-import { rareNumberRows } from './primitives/rare-numbers.ts'
+import { randomInt, rareNumberRows } from './primitives/rare-numbers.ts'
 import { rarePredicateRows } from './primitives/rare-predicates.ts'
 import { rareSignalRows } from './primitives/rare-signals.ts'
 import { rareStringRows } from './primitives/rare-strings.ts'
@@ -21,6 +22,11 @@ import { rareForms } from './rare-forms.ts'
 import { templates } from './templates.ts'
 import { fail } from './values.ts'
 import { wasm } from './wasm.ts'
+
+/** Whoever has a source of chance puts another row in its place. */
+const noRandom = randomInt(() => {
+  throw new SxError('eval-unsupported', 'random-int has no place in what is built')
+})
 
 export const extensions = {
   head: headElements,
@@ -33,7 +39,7 @@ export const extensions = {
   wasm: wasm(() => fail('WebAssembly is not offered here')),
   library,
   signals: { raw: rareSignalRows },
-  text: { primitives: [rareNumberRows, rarePredicateRows, rareStringRows].flat() },
+  text: { primitives: [rareNumberRows, rarePredicateRows, rareStringRows, [noRandom]].flat() },
   lists: { primitives: rareListRows, raw: rareListRawRows },
   dicts: { primitives: rareDictRows, raw: rareDictRawRows },
   dates: { primitives: dateRows },

@@ -1,7 +1,8 @@
 // Elements that hold text only, and those that belong in the head of the document.
 import { bindStep } from './bind-step.ts'
+import { code } from './code.ts'
 import type { Extension, Form } from './form.ts'
-import { bindAll, type Machine, type Resume, sequence } from './machine.ts'
+import { type Machine, type Resume, sequence } from './machine.ts'
 import { elementOf, partsOf } from './render.ts'
 import type { Attribute, Sink } from './sink.ts'
 import { fail } from './values.ts'
@@ -57,8 +58,7 @@ const form =
   (tag: string): Form =>
   (operands, scope, c) => {
     const parts = partsOf(tag, operands, scope, c)
-    const { attributes, written, children } = parts
-    const inside = sequence(children)
+    const inside = sequence(parts.children)
     // Inside svg it is an element like any other.
     const plain = elementOf(tag, parts)
     const end: Resume = (_v, k, m) => {
@@ -73,15 +73,12 @@ const form =
       if (text) sink.data(text)
       sink.close(tag, '')
     }
-    return bindStep(
-      bindAll([...attributes.values()], vs => vs),
-      (vs, env, m: Machine) => {
-        if (m.ns) return m.go(plain, env)
-        m.push(end, env, [m.sink, written(vs as unknown[], m)])
-        m.sink = textSink(tag)
-        return m.go(inside, env)
-      },
-    )
+    const head = bindStep(parts.written, (v, env, m: Machine) => {
+      m.push(end, env, [m.sink, (v as [unknown, readonly Attribute[]])[1]])
+      m.sink = textSink(tag)
+      return m.go(inside, env)
+    })
+    return code(2, (env, m, d) => (m.ns ? plain : head)(env, m, d))
   }
 
 export const headElements: Extension = {

@@ -4,17 +4,17 @@ import { Keyword, type List } from '../lang/values.ts'
 import { attributeWriter } from './attributes.ts'
 import { type Code, code, constant, type Env, type Scope } from './code.ts'
 import type { Compiler } from './compile.ts'
-import { bindAll, GO, type Machine, now, type Resume, sequence } from './machine.ts'
+import { bind, bindAll, GO, type Machine, now, type Resume, sequence } from './machine.ts'
 import { type Attribute, isVoid } from './sink.ts'
 import { fail } from './values.ts'
 
 /** How an element begins, and what is inside it. */
 export interface ElementParts {
   readonly attributes: ReadonlyMap<string, Code>
-  /** the list of their values, and the attributes that they are written as */
+  /** gives the list of their values, and what is written of them: each is text before the next one is evaluated */
+  readonly written: Code
+  /** the same, to its end */
   readonly all: Code
-  /** attributes as they are written, from their values */
-  readonly written: (vs: readonly unknown[], m: Machine) => readonly Attribute[]
   readonly children: readonly Code[]
 }
 
@@ -27,11 +27,19 @@ export const partsOf = (tag: string, args: List, scope: Scope, c: Compiler): Ele
     else attributes.set(name, key === undefined ? constant(true) : c.value(form, scope))
   }
   if (isVoid(tag) && children.length > 0) fail(`<${tag}> takes no children`)
-  const writers = [...attributes.keys()].map(attributeWriter)
-  const written = (vs: readonly unknown[], m: Machine): Attribute[] =>
-    writers.flatMap((write, i) => write(vs[i], m.url) ?? [])
-  const all = now(bindAll([...attributes.values()], (vs, _env, m) => [vs, written(vs, m)], 0))
-  return { attributes, all, written, children }
+  const each = [...attributes].map(([name, value]) => {
+    const write = attributeWriter(name)
+    return bind(value, (v, _env, m) => [v, write(v, m.url) ?? []], 0)
+  })
+  const written = bindAll(
+    each,
+    vs => {
+      const pairs = vs as [unknown, Attribute[]][]
+      return [pairs.map(([v]) => v), pairs.flatMap(([, list]) => list)]
+    },
+    0,
+  )
+  return { attributes, written, all: now(written), children }
 }
 
 export const element = (tag: string, args: List, scope: Scope, c: Compiler): Code => {
@@ -41,7 +49,7 @@ export const element = (tag: string, args: List, scope: Scope, c: Compiler): Cod
 }
 
 export const elementOf = (tag: string, parts: ElementParts): Code => {
-  const { attributes, written, children } = parts
+  const { written, children } = parts
   const space = /^(?:svg|math)$/.test(tag) ? tag : undefined
   const close = (m: Machine, ns: string): void => {
     m.ns = ns
@@ -56,8 +64,8 @@ export const elementOf = (tag: string, parts: ElementParts): Code => {
     if (whole(env, m, d + 1) === GO) return m.save(rest, env, ns)
     return close(m, ns)
   }
-  const plain = bindAll([...attributes.values()], (vs, env, m, d) => {
-    m.sink.open(tag, written(vs, m), space ?? m.ns)
+  const plain = bind(written, (v, env, m, d) => {
+    m.sink.open(tag, (v as [unknown, Attribute[]])[1], space ?? m.ns)
     return fill(env, m, d)
   })
   return code(2, (env, m, d) =>

@@ -148,6 +148,7 @@ effect any!: thunk
 batch any!: thunk
 dispose any!: any
 raw! markup: html
+foreign any: any list string
 signal signal!: number
 computed signal!: numeric-thunk
 use-store signal!: store store-thunk
@@ -240,7 +241,7 @@ const called = (g: Grammar, { name, takes }: Row): string => {
   return `(${[name, ...args].join(' ')})`
 }
 
-const rare = new Set(['error', 'random-int', 'assert'])
+const rare = new Set(['error', 'random-int', 'assert', 'foreign'])
 
 /** A call of a primitive that gives this type. */
 export const primitiveCall: Production = [

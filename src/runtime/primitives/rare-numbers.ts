@@ -1,5 +1,4 @@
 // Numbers that few pages need: rounding, powers, text ⇄ number.
-import { SxError } from '../../errors.ts'
 import { Ratio } from '../../lang/values.ts'
 import { equal, fail } from '../values.ts'
 import { chain, fold } from './numbers.ts'
@@ -22,10 +21,6 @@ export const randomInt = (random: (low: number, high: number) => number): Row =>
 export const divide = (a: number, b: number): number => (b === 0 ? fail('division by zero') : finite(a / b))
 
 export const rareNumberRows: readonly Row[] = [
-  // Whoever has a source of chance puts another row in its place.
-  randomInt(() => {
-    throw new SxError('eval-unsupported', 'random-int has no place in what is built')
-  }),
   ['*', 'n*', fold(1, (a, b) => a * b)],
   ['/', 'nn*', fold(1, divide)],
   ['!=', 'aa', (a: unknown, b: unknown) => !equal(a, b)],
