@@ -87,7 +87,7 @@ describe.skipIf(!hasChromium())('in Chromium', { timeout: patience }, () => {
   let browser: FuzzBrowser
   beforeAll(async () => {
     browser = await openFuzzBrowser()
-  })
+  }, patience)
   afterAll(() => browser.close())
 
   it('programs of numbered seeds, and those that disagreed, give what the server gives, and DOM as HTML text makes it', async () => {
