@@ -113,6 +113,8 @@ export const wordsOf = (name: keyof typeof extensions): string => {
   if (name === 'exact') return '1/2 sx-parse eval'
   if (name === 'library') return '#export lookup eval'
   if (name === 'wasm') return '#wasm foreign'
+  // No word tells: a page's manifest names the definitions.
+  if (name === 'foreign') return '#foreign'
   const { forms = [], both = [], markup = [], primitives = [], raw = [] }: Extension = extensions[name]
   // These are the core's in their simpler shapes.
   const shapes: Readonly<Record<string, string>> = { do: '(do)', let: '(let)', cond: '=>' }

@@ -28,6 +28,8 @@ const limits: Readonly<Record<string, number>> = {
   'modules/page': 2.2 * KB,
   // Everything about calls, and its own way of loading.
   'modules/wasm': 2.5 * KB,
+  // Two lists of names that are allowed.
+  'modules/foreign': 1.75 * KB,
   // The CIDs of all other modules, and their words.
   'modules/words': 1.75 * KB,
 }

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { SxError } from './errors.ts'
 import { nearMisses } from './lang/near.ts'
+import { checkOthers, type OtherSettings } from './publish/other-config.ts'
 import { checkTargets, type TargetSettings } from './publish/target-config.ts'
 import {
   type Check,
@@ -38,6 +39,8 @@ export interface SiteConfig {
   readonly strict: boolean
   /** what `sx serve` answers besides the site; each key has a default and a flag of its own */
   readonly serve: Partial<ServeSettings>
+  /** definitions of other publishers, by the names that the site has for them: a CID, or a CID with its trust */
+  readonly others: OtherSettings
   /** where releases go besides this machine, by name */
   readonly targets: Readonly<Record<string, TargetSettings>>
 }
@@ -71,6 +74,7 @@ const checks = {
   releases: few,
   key: v => (isKeyName(v) ? undefined : 'must be letters, digits, - and _, at most 64'),
   strict: flag,
+  others: checkOthers,
   targets: checkTargets,
 } satisfies Record<keyof SiteConfig, Check>
 
@@ -120,6 +124,7 @@ export function readSite(path: string): Site {
       key: given.key ?? keyNameOf(siteFolder),
       strict: given.strict ?? false,
       serve: given.serve ?? {},
+      others: given.others ?? {},
       targets: given.targets ?? {},
     },
   }

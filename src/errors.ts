@@ -22,6 +22,7 @@ export const errorCodes = {
   'not-a-definition': [400, 1],
   'import-cycle': [400, 1],
   'effect-undeclared': [400, 1],
+  'foreign-refused': [400, 1],
   'definition-too-large': [400, 1],
   'value-not-storable': [400, 1],
   'wasm-invalid': [400, 1],
@@ -53,6 +54,7 @@ export const errorCodes = {
   'eval-unbound': [500, 1],
   'eval-limit': [500, 5],
   'eval-unsupported': [500, 1],
+  'foreign-failed': [500, 1],
   // store
   'store-busy': [503, 6],
   'store-conflict': [409, 6],

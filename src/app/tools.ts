@@ -48,6 +48,7 @@ export const createTools = ({
     const open = (of: Site | undefined) => ({
       ...createSession(of === undefined ? { set: [], wasm: new Map() } : readSources(foldersOf(of)), memory, {
         strict: strict || of?.config.strict === true,
+        ...(of && { others: of.config.others }),
       }),
       site: of?.folder,
       historyFile: join(dirname(store), 'history'),

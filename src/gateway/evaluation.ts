@@ -65,6 +65,7 @@ export const createEvaluations = (o: {
       rest,
       lookup: site.meaning,
       wasm: ({ bytes }) => readWasmBytes(o.files, bytes.cid),
+      trust: id => site.node.foreign?.get(id),
     })
   }
   return {

@@ -5,6 +5,7 @@ import { Char, ExportLink, keyword, Link, MemberRef, Ratio, sym, type Value } fr
 import { type Node, SX, type WasmPort } from './kinds.ts'
 import { fieldsOf, isExportName, isGrouped, isPortType, isWasmType, quoting, type Shape } from './node.ts'
 import { type Reader, readBlock } from './reader.ts'
+import { isTrust } from './trust.ts'
 
 const gcd = (a: number, b: number): number => (b ? gcd(b, a % b) : a)
 
@@ -158,6 +159,11 @@ const readNode = ({
       ),
     boot: () => record(['kernel', 'loader', 'platform'], [], link),
     modules: () => dict(link),
+    'tiers?': () =>
+      dict(() => {
+        const tier = text()
+        return isTrust(tier) ? tier : fail(`the trust ${tier} is not known here`)
+      }),
     members: () => {
       groupSize = open(4)
       const members: unknown[] = []

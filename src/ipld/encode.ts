@@ -23,6 +23,13 @@ const inOrder: ReadonlyMap<string, readonly string[]> = new Map(
   Object.entries(kinds).map(([kind, row]) => [kind, ['sx', 'kind', ...Object.keys(row)].sort(compareKeys)]),
 )
 
+/** Kinds with a field that may be absent. */
+const loose = new Set(
+  Object.entries(kinds).flatMap(([kind, row]) =>
+    Object.values(row).some(shape => shape.endsWith('?')) ? [kind] : [],
+  ),
+)
+
 const writePort = (to: ValueEncoder, port: WasmPort): void => {
   to.enter()
   const keys = (['name', 'type', 'module', 'params', 'results'] as const).filter(
@@ -57,6 +64,7 @@ const shapes = {
   ports: (to: ValueEncoder, v: readonly WasmPort[]) => to.each(v, port => writePort(to, port)),
   boot: (to: ValueEncoder, v: Readonly<Record<string, Link>>) =>
     to.map(new Map(Object.entries(v)), link => to.link(link.cid)),
+  'tiers?': (to: ValueEncoder, v: ReadonlyMap<string, string>) => to.map(v, tier => to.text(tier)),
   modules: (to: ValueEncoder, v: ReadonlyMap<string, Link>) => to.map(v, link => to.link(link.cid)),
   members: (to: ValueEncoder, v: readonly Draft<GroupedNode>[]) => {
     if (v.length === 0) to.fail('a group of no members')
@@ -76,11 +84,9 @@ const writeNode = (to: ValueEncoder, node: Draft<Node>, whole: boolean): void =>
   const optional = (name: string): boolean => row[name]?.endsWith('?') === true
   if (node.kind === 'closure' && (held.links === undefined) === (held.parts === undefined))
     to.fail('a closure of links and parts')
-  // only these two kinds have fields that may be absent
-  const absent =
-    node.kind === 'closure' || node.kind === 'release'
-      ? names.filter(name => held[name] === undefined && optional(name)).length
-      : 0
+  const absent = loose.has(node.kind)
+    ? names.filter(name => held[name] === undefined && optional(name)).length
+    : 0
   to.out.head(5, names.length - (whole ? 0 : 1) - absent)
   for (const name of names) {
     to.stand(name)

@@ -41,6 +41,8 @@ export interface GraphOptions {
   readonly contentId: (form: Value) => string
   /** host words that a definition of another publisher reaches, sorted; without it they count as pure */
   readonly foreignIo?: (cid: string) => readonly string[]
+  /** names that the site has for definitions of other publishers */
+  readonly others?: ReadonlyMap<string, Link>
   /** for tools: hears what expansions meet */
   readonly observe?: Observer
 }
@@ -108,6 +110,7 @@ export const createGraph = ({
   contentId,
   observe,
   foreignIo = () => [],
+  others = new Map(),
 }: GraphOptions): Graph => {
   const tables: Tables = { files: new Map(), units: new Map(), pages: new Map() }
   const table: NameTable = { units: tables.units, exports: new Map() }
@@ -116,7 +119,7 @@ export const createGraph = ({
   const modules = new Map<string, SiteModule>()
   let runners: ReadonlyMap<string, readonly Unit[]> | undefined
   let broken: ReadonlySet<string> = new Set()
-  let foreign = false
+  let foreign = others.size > 0
   /** names of `defeffect` */
   let effects: ReadonlySet<string> | undefined
 
@@ -132,7 +135,7 @@ export const createGraph = ({
     if (unit === undefined) throw new SxError('internal', `nothing is named ${name}`)
     return unit
   }
-  const siteHome = createSiteHome(table, { has: name => broken.has(name) })
+  const siteHome = createSiteHome(table, { has: name => broken.has(name) }, others)
   const expander = createExpander({
     callMacro,
     siteHome,

@@ -1,5 +1,7 @@
 // The node kinds of format §3 as they stand in memory, decoded and checked. A block holds `{sx: 1, kind, …}`.
+
 import type { ExportLink, Link, List, MemberRef, Value } from '../lang/values.ts'
+import type { Trust } from './trust.ts'
 
 /** Format version that this program reads and writes. */
 export const SX = 1
@@ -101,6 +103,8 @@ export interface SiteNode {
   readonly modules: ReadonlyMap<string, Link>
   /** root of the UnixFS directory */
   readonly files: Link
+  /** definitions of other publishers that the site refers to, by id (CID, or `<group CID>#<index>`); absent: none */
+  readonly foreign?: ReadonlyMap<string, Trust>
 }
 
 /** One publication of a root, signed: the only block with a clock and a history. ipld/release.ts checks its fields. */

@@ -1,5 +1,7 @@
 // What a page tells the browser's client about itself (format §5): the shape of `<script data-sx-manifest>`.
 
+import type { Trust } from './trust.ts'
+
 /** One page that may be shown at a place: CIDs as text. */
 export interface PageTarget {
   /** the pattern, such as `/posts/<slug>` */
@@ -10,6 +12,8 @@ export interface PageTarget {
   readonly packs: readonly string[]
   /** what the page itself mentions, by name: a display hint, never trusted */
   readonly defs: Readonly<Record<string, string>>
+  /** definitions of other publishers: id → how far each is trusted */
+  readonly foreign?: Readonly<Record<string, Trust>>
   /** CIDs of the runtime's modules whose words it uses, in the order in which they are taken; absent: not known */
   readonly runtime?: readonly string[]
 }

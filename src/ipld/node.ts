@@ -18,7 +18,8 @@ export const startsWithMark = (text: string): boolean => text.charCodeAt(0) === 
 /**
  * What a field holds in a block. `list` and `form` are SX values (format §1); the rest is plain: `text` and `texts`
  * unquoted, `names` texts that are symbols, `link` and `links` tag 42, `int` not negative, `dict` a map of SX values, `refs` a map of references,
- * `ports` a list of {module?, name, type, params?, results?}, `boot` a map of the three links, `modules` a map of links, `members`
+ * `ports` a list of {module?, name, type, params?, results?}, `boot` a map of the three links, `modules` a map of links,
+ * `tiers` a map of texts that say how far to trust (trust.ts), `members`
  * nodes without `sx`, `bytes` a byte string. A trailing `?` is a field that may be absent.
  */
 export type Shape =
@@ -37,6 +38,7 @@ export type Shape =
   | 'ports'
   | 'boot'
   | 'modules'
+  | 'tiers?'
   | 'members'
   | 'bytes'
   | 'bytes?'
@@ -73,6 +75,7 @@ export const kinds = {
     pages: 'link',
     title: 'text',
     exports: 'link',
+    foreign: 'tiers?',
     modules: 'modules',
     annotations: 'link',
   },

@@ -2,7 +2,7 @@
 import { type Place, SxError } from '../errors.ts'
 import type { Home, Meaning } from '../lang/meaning.ts'
 import { nearMisses } from '../lang/near.ts'
-import { ExportLink } from '../lang/values.ts'
+import { ExportLink, type Link } from '../lang/values.ts'
 import { primitives, tags } from '../lang/words.ts'
 import { placeOf } from './definition.ts'
 import type { LibrarySource } from './libraries.ts'
@@ -45,8 +45,15 @@ const ambiguous = (name: string, libraries: readonly Exporter[]): never => {
   )
 }
 
-/** `isBroken`: the definition of this name is in error already; whoever looks it up gets no error of their own. */
-export const createSiteHome = (table: NameTable, broken: { has(name: string): boolean }): SiteHome => {
+/**
+ * `broken`: the definition of this name is in error already; whoever looks it up gets no error of their own. `others`:
+ * the site's names for definitions of other publishers.
+ */
+export const createSiteHome = (
+  table: NameTable,
+  broken: { has(name: string): boolean },
+  others: ReadonlyMap<string, Link>,
+): SiteHome => {
   let compared = 0
   return {
     lookup: name => {
@@ -54,7 +61,10 @@ export const createSiteHome = (table: NameTable, broken: { has(name: string): bo
       const unit = table.units.get(name)
       if (unit?.meaning !== undefined) return unit.meaning
       const libraries = table.exports.get(name)
-      if (libraries === undefined) return undefined
+      if (libraries === undefined) {
+        const link = others.get(name)
+        return link && { kind: 'link', link }
+      }
       const [only, ...more] = libraries as [Unit, ...Unit[]]
       if (more.length > 0)
         ambiguous(
@@ -65,7 +75,7 @@ export const createSiteHome = (table: NameTable, broken: { has(name: string): bo
     },
     near: name => {
       compared += table.units.size
-      return compared <= NEAR_LIMIT ? nearMisses(name, allNames(table)) : []
+      return compared <= NEAR_LIMIT ? nearMisses(name, allNames(table, others)) : []
     },
     reset: () => {
       compared = 0
@@ -73,9 +83,10 @@ export const createSiteHome = (table: NameTable, broken: { has(name: string): bo
   }
 }
 
-function* allNames(table: NameTable): Generator<string> {
+function* allNames(table: NameTable, others: ReadonlyMap<string, Link>): Generator<string> {
   for (const [name, unit] of table.units) if (unit.meaning !== undefined) yield name
   yield* table.exports.keys()
+  yield* others.keys()
   yield* tags
   yield* primitives
 }

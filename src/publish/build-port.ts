@@ -2,6 +2,7 @@
 import type { Place } from '../errors.ts'
 import type { Block, BlockReader, FileBuilder, Sha256 } from '../ports.ts'
 import type { BootBytes } from './boot.ts'
+import type { OtherSettings } from './other-config.ts'
 
 /** What a site says of itself (sx.config.json, checked and with its defaults). */
 export interface SiteSettings {
@@ -15,6 +16,8 @@ export interface SiteSettings {
   readonly gateways: readonly string[]
   /** what pages render is compared with the types that parameters declare: see runtime/strict.ts */
   readonly strict?: boolean
+  /** definitions of other publishers, by the site's names for them */
+  readonly others?: OtherSettings
 }
 
 export interface BuilderOptions {

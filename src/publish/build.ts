@@ -6,7 +6,6 @@ import { SxError } from '../errors.ts'
 import { blockOf } from '../ipld/block.ts'
 import { DAG_CBOR, parseCid, RAW } from '../ipld/cid.ts'
 import type { Data } from '../ipld/data.ts'
-import { placeOf } from '../ipld/definition.ts'
 import { encodeNode } from '../ipld/encode.ts'
 import { createGraph, type Graph, type GraphUpdate, type SiteModule } from '../ipld/graph.ts'
 import type { GroupedNode, PageNode } from '../ipld/kinds.ts'
@@ -18,8 +17,10 @@ import { createRuntime, type RuntimeOptions } from '../runtime/runtime.ts'
 import { createStrictRuntime } from '../runtime/strict.ts'
 import type { Builder, BuilderOptions, SiteSettings } from './build-port.ts'
 import { siteTypes } from './check-strict.ts'
-import { failed, placedAt } from './failed.ts'
+import { failed } from './failed.ts'
 import { createHeldBlocks, foreignMissing } from './held-blocks.ts'
+import { linksOfOthers, readOthers } from './other-config.ts'
+import { createOthers } from './others.ts'
 import { createPagePacks } from './page-packs.ts'
 import { createPublicFiles, type FileLink } from './public-files.ts'
 import { createModuleFinder } from './runtime-modules.ts'
@@ -82,9 +83,19 @@ export const createBuilder = (o: BuilderOptions): Builder => {
 
   /** CID of a WebAssembly module's bytes → the bytes, of this site's own modules */
   const wasmBytes = new Map<string, Uint8Array<ArrayBuffer>>()
+  const others = createOthers({
+    named: readOthers(settings.others),
+    graph: () => graph,
+    held,
+    sha256,
+  })
+  /** what they were not allowed to write, in this build */
+  const leftOut = new Map<string, Set<string>>()
   const runtimeOptions: RuntimeOptions = {
     wasm: ({ bytes: { cid } }) =>
       wasmBytes.get(cid) ?? new Uint8Array(parseCid(cid).codec === RAW ? bytesOf(cid) : noFile(cid)),
+    trust: others.trust,
+    leftOut: (id, what) => leftOut.set(id, new Set([...(leftOut.get(id) ?? []), ...what])),
     definitions: { find: nodeOf, load: cid => Promise.reject(foreignMissing(cid)) },
     names: ref => {
       const node = graph.node(ref)
@@ -99,6 +110,7 @@ export const createBuilder = (o: BuilderOptions): Builder => {
     sha256,
     callMacro: runtime.callMacro,
     contentId: form => o.sha3(canonicalText(form)),
+    others: linksOfOthers(settings.others),
     foreignIo: held.hostWordsOf,
   })
 
@@ -159,6 +171,8 @@ export const createBuilder = (o: BuilderOptions): Builder => {
     index: () => ({ names: index.names.root(emit), exports: index.exports.root(emit) }),
     node: cid => nodeOf(cid) as PageNode,
     linksOf,
+    foreignIn: others.among,
+    foreignModule: cidOfModule.get('sx:foreign'),
     linked,
     put: bytes => put(bytes, DAG_CBOR),
     emit,
@@ -211,19 +225,8 @@ export const createBuilder = (o: BuilderOptions): Builder => {
     return changes.map(([name]) => name)
   }
 
-  /** Definitions of other publishers: of a kind that can be referred to, whole, and here. Only the store is asked. */
-  const checkForeign = (): void => {
-    const errors: SxError[] = []
-    for (const cid of foreign) {
-      const holder = [...graph.entries(), ...graph.pages()].find(entry =>
-        entry.expansion?.foreign.includes(cid),
-      )
-      try {
-        if (holder !== undefined) held.checkForeign(cid, sha256)
-      } catch (error) {
-        errors.push(placedAt(error, holder && placeOf(holder.origin.at)))
-      }
-    }
+  const checkOthers = (): void => {
+    const errors = others.check(foreign)
     if (errors.length > 0) throw failed(errors)
     foreign.clear()
   }
@@ -260,7 +263,7 @@ export const createBuilder = (o: BuilderOptions): Builder => {
       for (const name of takeUp(update, wasmNames)) changedNames.add(name)
       sources.accepted()
       for (const cid of update.foreign.keys()) foreign.add(cid)
-      checkForeign()
+      checkOthers()
 
       await data.scan(emit)
       const shown = await pages.update(graph.pages(), { modules, hasWasm: wasm.size > 0 }, (done, total) =>
@@ -305,6 +308,7 @@ export const createBuilder = (o: BuilderOptions): Builder => {
       ])
       routes = entries
 
+      const foreignNow = others.current()
       const root = put(
         encodeNode({
           kind: 'site',
@@ -323,6 +327,7 @@ export const createBuilder = (o: BuilderOptions): Builder => {
             ...runtimeModules,
           ]),
           files: new Link(directory.cid),
+          ...(foreignNow.size > 0 && { foreign: foreignNow }),
         }),
         DAG_CBOR,
       )
@@ -337,13 +342,19 @@ export const createBuilder = (o: BuilderOptions): Builder => {
         },
         changed: names,
         // A parameter named like a tag matters only where it is called: there, while rendering, the tag wins.
-        warnings: update.warnings
-          .filter(({ warning }) => warning.code !== 'tag-parameter' || warning.detail.called === true)
-          .map(({ name, warning }) => ({
-            name,
-            message: warning.message,
-            ...(warning.detail.place && { place: warning.detail.place }),
+        warnings: [
+          ...[...leftOut].map(([id, what]) => ({
+            name: `@h:${id}`,
+            message: `what others publish may not hold all that it does: ${[...what].sort().join(', ')} left out`,
           })),
+          ...update.warnings
+            .filter(({ warning }) => warning.code !== 'tag-parameter' || warning.detail.called === true)
+            .map(({ name, warning }) => ({
+              name,
+              message: warning.message,
+              ...(warning.detail.place && { place: warning.detail.place }),
+            })),
+        ],
         files: sources.count,
         pages: shown.map(({ path, cid }) => ({ path, cid })),
         names: () =>

@@ -80,6 +80,7 @@ export const check = (
     },
   }
   const { graph, runtime, take } = createMemorySite(ports, {
+    ...(site.others && { others: site.others }),
     observe: { ...names, call: (...about) => checkCall(...about, rules) },
   })
   const primitive = (name: string): unknown => {

@@ -8,6 +8,7 @@ import type { Sha256 } from '../ports.ts'
 import { createRuntime, type Runtime, type RuntimeOptions } from '../runtime/runtime.ts'
 import { createStrictRuntime } from '../runtime/strict.ts'
 import { siteTypes } from './check-strict.ts'
+import { linksOfOthers, type OtherSettings } from './other-config.ts'
 import { createSourceFolder, type Pending } from './source-folder.ts'
 import { unstoredModule } from './wasm-node.ts'
 
@@ -30,9 +31,14 @@ export interface MemoryOptions {
   readonly observe?: Observer
   /** arguments are compared with declared types */
   readonly strict?: boolean
+  /** definitions of other publishers: their names are known, they themselves are not here */
+  readonly others?: OtherSettings
 }
 
-export const createMemorySite = (ports: MemoryPorts, { observe, strict }: MemoryOptions = {}): MemorySite => {
+export const createMemorySite = (
+  ports: MemoryPorts,
+  { observe, strict, others }: MemoryOptions = {},
+): MemorySite => {
   const missing = (cid: string): SxError =>
     new SxError('block-not-found', `A definition refers to ${cid}, and only the site’s own are here`, { cid })
   const modules = new Map<string, WasmNode>()
@@ -53,6 +59,7 @@ export const createMemorySite = (ports: MemoryPorts, { observe, strict }: Memory
     callMacro: runtime.callMacro,
     // Annotations are for what is stored.
     contentId: () => '',
+    others: linksOfOthers(others),
     ...(observe && { observe }),
   })
   return {
@@ -86,6 +93,7 @@ export interface SiteFolders {
   /** relative to it */
   readonly source: string
   readonly public: string
+  readonly others?: OtherSettings
 }
 
 /** All sources as they are now. Throws 'build-failed' with every error of reading, 'not-found', 'source-invalid'. */

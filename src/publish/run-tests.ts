@@ -186,7 +186,10 @@ const failureOf = (error: SxError, place: Place | undefined): Failure => {
  * when the site's own sources hold errors; all else is a failure in the report.
  */
 export const runTests = (site: SiteFolders, ports: MemoryPorts, options: TestOptions = {}): TestReport => {
-  const { graph, runtime, take } = createMemorySite(ports, options)
+  const { graph, runtime, take } = createMemorySite(ports, {
+    ...options,
+    ...(site.others && { others: site.others }),
+  })
   const { errors } = take(readSources(site))
   if (errors.length > 0) throw failed(errors)
   const paths = listFiles(site.folder, isTest)

@@ -68,7 +68,7 @@ const expression = '_expression'
 export const createSession = (
   sources: Pick<Pending, 'set' | 'wasm'>,
   ports: MemoryPorts,
-  options: Pick<MemoryOptions, 'strict'> = {},
+  options: Pick<MemoryOptions, 'strict' | 'others'> = {},
 ): Session => {
   const { graph, runtime, take } = createMemorySite(ports, options)
   /** path → what the graph has there: forms of the site give way to later definitions */

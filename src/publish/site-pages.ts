@@ -10,6 +10,7 @@ import type { Block, FileBuilder } from '../ports.ts'
 import { explainDefinitions } from './explain.ts'
 import { failed, placedAt } from './failed.ts'
 import { lostHtml } from './lost.ts'
+import type { Others } from './others.ts'
 import type { PagePacks } from './page-packs.ts'
 import { fileOf } from './pattern.ts'
 import type { FileLink } from './public-files.ts'
@@ -34,6 +35,10 @@ export interface PagesOptions extends RenderOptions {
   readonly node: (cid: string) => PageNode
   readonly linksOf: (cid: string) => readonly string[]
   readonly packs: PagePacks
+  /** definitions of other publishers among these, by id, with their tiers; undefined: none */
+  readonly foreignIn: Others['among']
+  /** CID of the runtime's module that contains what others publish */
+  readonly foreignModule: string | undefined
   /** CIDs of the runtime's modules that these definitions need */
   readonly runtimeFor: (cids: Iterable<string>) => readonly string[]
   /** what has this CID */
@@ -98,21 +103,25 @@ export const createPages = (o: PagesOptions): SitePages => {
   }
   const targetOf = (
     page: Entry,
-    { closure, runtime }: Known,
+    { closure, needs, runtime }: Known,
     path: string,
     packs: readonly string[],
-  ): PageTarget => ({
-    path,
-    page: page.cid,
-    closure,
-    packs,
-    defs: Object.fromEntries(
-      page.refs
-        .filter(({ kind }) => kind === 'component' || kind === 'island')
-        .map(ref => [ref.name, ref.cid]),
-    ),
-    runtime,
-  })
+  ): PageTarget => {
+    const foreign = o.foreignIn(needs)
+    return {
+      path,
+      page: page.cid,
+      closure,
+      packs,
+      defs: Object.fromEntries(
+        page.refs
+          .filter(({ kind }) => kind === 'component' || kind === 'island')
+          .map(ref => [ref.name, ref.cid]),
+      ),
+      ...(foreign && { foreign }),
+      runtime: foreign ? [...runtime, o.foreignModule!] : runtime,
+    }
+  }
   const addFile = async (bytes: Uint8Array): Promise<FileLink> => {
     const { cid, size, blocks } = await o.files.addFile(bytes)
     for (const block of blocks) o.emit(block)

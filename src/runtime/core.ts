@@ -124,7 +124,8 @@ export const createCore = (o: CoreOptions): CoreParts => {
     if (kind === 'component' || kind === 'island') {
       const p = parseParams(node.params, id)
       const lazy = lazily(() => compiler.body(node.body, child(p.names, top(home)), true))
-      return { value: new Component(id, kind === 'island', p, lazy, env) }
+      const made = new Component(id, kind === 'island', p, lazy, env)
+      return { value: all.reduce((f, x) => x.contain?.(f, create) ?? f, made) }
     }
     if (kind !== 'value') return wrong(kind, id)
     const { body } = node
@@ -148,9 +149,14 @@ export const createCore = (o: CoreOptions): CoreParts => {
   const root: Home = { id: '' }
   const keep = o.keep ?? ((_form, _key, make) => make())
 
-  const doing = (step: (m: Machine) => unknown, own: Limits = limits): Machine => {
+  const create = (own: Limits): Machine => {
     const m = o.make?.(own, onRaise) ?? new Machine(own, onRaise)
     m.compiler = compiler
+    return m
+  }
+
+  const doing = (step: (m: Machine) => unknown, own = limits): Machine => {
+    const m = create(own)
     m.step((_env: Env) => step(m), [null, ''])
     return m
   }

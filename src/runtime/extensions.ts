@@ -3,6 +3,7 @@
 import { SxError } from '../errors.ts'
 import { control } from './control.ts'
 import { dynamicScope } from './dynamic.ts'
+import { foreignComponents } from './foreign.ts'
 import type { Extension } from './form.ts'
 import { headElements } from './head.ts'
 import { hostWords } from './host-io.ts'
@@ -46,5 +47,6 @@ export const extensions = {
   source: { primitives: sourceRows },
   'host-io': hostWords(),
   lookup: lookupWords(),
+  foreign: foreignComponents(() => undefined),
   exact,
 } satisfies Record<string, Extension>

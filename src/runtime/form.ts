@@ -3,8 +3,9 @@ import type { List } from '../lang/values.ts'
 import type { Refer } from './cell.ts'
 import type { Code, Scope } from './code.ts'
 import type { Compiler } from './compile.ts'
-import type { OnRaise } from './machine.ts'
+import type { Limits, Machine, OnRaise } from './machine.ts'
 import type { Row } from './primitives/table.ts'
+import type { Component } from './values.ts'
 
 /** Operands as written → code; `asMarkup`: code that writes what the form renders to. */
 export type Form = (operands: List, scope: Scope, c: Compiler, asMarkup: boolean) => Code
@@ -28,4 +29,6 @@ export interface Extension {
   readonly onRaise?: (m: Parameters<OnRaise>[0], error: unknown, next: OnRaise) => unknown
   /** what else than a link or a member may stand for a definition; undefined: not this */
   readonly refer?: Refer
+  /** may put another component in the place of one; `make`: a machine of this core with limits of its own */
+  readonly contain?: (f: Component, make: (limits: Limits) => Machine) => Component
 }

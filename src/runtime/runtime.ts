@@ -1,12 +1,14 @@
 // The whole runtime: the core with all extensions, HTML text, and macros. What a server and a build use.
 import { SxError } from '../errors.ts'
 import type { GroupedNode, WasmNode } from '../ipld/kinds.ts'
+import type { Trust } from '../ipld/trust.ts'
 import { Keyword, type List, Ref, type Value } from '../lang/values.ts'
 import type { Definitions } from './cell.ts'
 import type { Code, Env } from './code.ts'
 import { type Core, createCore, type Names, type RenderedParts, type RenderOptions } from './core.ts'
 import { extensions } from './extensions.ts'
 import { fast } from './fast.ts'
+import { foreignComponents } from './foreign.ts'
 import type { Extension } from './form.ts'
 import { createHtmlSink } from './html.ts'
 import { type Lookup, lookupWords } from './lookup.ts'
@@ -33,6 +35,10 @@ export interface RuntimeOptions
   readonly wasm?: (node: WasmNode) => Uint8Array<ArrayBuffer> | Promise<Uint8Array<ArrayBuffer>>
   /** what `lookup` and `eval` ask where an evaluation brings no host of its own */
   readonly lookup?: Lookup
+  /** how far the publisher of a definition is trusted; undefined: it is the site's own */
+  readonly trust?: (id: string) => Trust | undefined
+  /** hears what a definition of another publisher was not allowed to write */
+  readonly leftOut?: (id: string, what: ReadonlySet<string>) => void
   /** further primitives (those that need reader or printer), or others for a name */
   readonly primitives?: readonly Row[]
   /** an integer from low to high, for random-int; without it random-int is refused */
@@ -133,6 +139,7 @@ export const createRuntime = (o: RuntimeOptions): Runtime => {
         ...Object.values({ ...extensions, ...(o.wasm && { wasm: wasm(compileNow(o.wasm)) }) }),
         { primitives: [...(o.random ? [randomInt(o.random)] : []), ...(o.primitives ?? [])] },
         ...(o.lookup ? [lookupWords(o.lookup)] : []),
+        ...(o.trust ? [foreignComponents(o.trust, o.leftOut)] : []),
         ...(o.extensions ?? []),
       ],
       // Forms that come again (a page's body) are compiled once.

@@ -27,6 +27,7 @@ const readers: Record<Shape, (value: Json) => unknown> = {
   links: cids => (cids as string[]).map(cid => new Link(cid)),
   'links?': cids => (cids as string[]).map(cid => new Link(cid)),
   boot: links => Object.fromEntries(linkMap(links)),
+  'tiers?': tiers => new Map(Object.entries(tiers as Record<string, string>)),
   modules: links => new Map(linkMap(links)),
   members: members => (members as VectorNode[]).map(nodeFromVector),
 }
