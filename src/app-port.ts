@@ -4,6 +4,7 @@ import type { Checked, CheckOptions } from './publish/check.ts'
 import type { KeyFormat } from './publish/key-formats.ts'
 import type { AskPassphrase, KnownKey } from './publish/key-ring.ts'
 import type {
+  DiffReport,
   DnslinkReport,
   ExportReport,
   FsckReport,
@@ -22,6 +23,7 @@ import type { Session } from './publish/session.ts'
 import type { ServeSettings } from './settings.ts'
 
 export type { CheckOptions } from './publish/check.ts'
+export type { Difference } from './publish/diff.ts'
 export type { Finding } from './publish/finding.ts'
 export type { KeyFormat } from './publish/key-formats.ts'
 export type { KnownKey } from './publish/key-ring.ts'
@@ -133,6 +135,8 @@ export interface App {
     what: string,
     options?: { readonly from?: readonly string[]; readonly signal?: AbortSignal },
   ): Promise<VerifyReport>
+  /** Two roots of the store: each a release's number, a tag, or a CID of a site, a release or its directory. */
+  diff(before: string, after: string): Promise<DiffReport>
   readonly names: {
     /** of the current release of a folder. Throws 'not-found'. */
     show(dir: string): Promise<NameReport>

@@ -81,6 +81,7 @@ export const openApp: OpenApp = async options => {
     gc: async o => (await keeping()).gc(o),
     fsck: async o => (await keeping()).fsck(o),
     verify: async (what, o) => (await import('./app/verifying.ts')).createVerifying(shop).verify(what, o),
+    diff: async (a, b) => (await import('./app/diffing.ts')).createDiffing(shop).diff(a, b),
     names: {
       show: async dir => (await names()).show(dir),
       renew: async dir => (await names()).renew(dir),

@@ -150,6 +150,21 @@ export const commands = {
     examples: [['sx log', 'of the current folder']],
     load: () => import('./commands/log.ts'),
   },
+  diff: {
+    usage: 'sx diff <a> <b>',
+    says: 'what changed between two releases, and who will notice',
+    more: [
+      'Each is a release’s number, a tag, or a CID. Definitions that were added, removed, renamed, changed or are merely',
+      'affected by others; for what is called, by its parameters: compatible, additive or breaking; the text of each change.',
+    ],
+    takes: [2, 2],
+    options: { html: { type: 'boolean', says: 'as a page, on standard output' } },
+    examples: [
+      ['sx diff 3 4', 'two releases'],
+      ['sx diff v1 4 --html > changes.html', 'to send'],
+    ],
+    load: () => import('./commands/diff.ts'),
+  },
   rollback: {
     usage: 'sx rollback [number]',
     says: 'release the root of an earlier release again',

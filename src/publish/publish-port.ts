@@ -1,5 +1,6 @@
 // What publishing asks, and what it tells: types only, for the command line and for programs that read `--json`.
 
+import type { Diff } from './diff.ts'
 import type { Step, Verdict } from './verify.ts'
 
 export type { Step, Verdict } from './verify.ts'
@@ -193,4 +194,12 @@ export interface DnslinkReport {
   readonly wanted: string
   readonly found: readonly string[]
   readonly state: 'set' | 'missing' | 'other'
+}
+
+export interface DiffReport extends Diff {
+  /** roots */
+  readonly before: string
+  readonly after: string
+  /** a page that shows it */
+  html(): string
 }

@@ -70,6 +70,7 @@ export async function runCli(
         gc: unexpected('gc'),
         verify: unexpected('verify'),
         fsck: unexpected('fsck'),
+        diff: unexpected('diff'),
         names: {
           show: unexpected('names.show'),
           renew: unexpected('names.renew'),
