@@ -1,8 +1,7 @@
 // The ways in which one program is run. Each has to give what the server gives.
 import { wordsOf } from '../../scripts/build-client.ts'
 import type { Node } from '../../src/ipld/kinds.ts'
-import { print } from '../../src/lang/printer.ts'
-import { read, readOne } from '../../src/lang/reader.ts'
+import { read } from '../../src/lang/reader.ts'
 import { sym, type Value } from '../../src/lang/values.ts'
 import { type CoreParts, createCore } from '../../src/runtime/core.ts'
 import { extensions } from '../../src/runtime/extensions.ts'
@@ -49,8 +48,18 @@ const moduleNames = Object.keys(extensions) as (keyof typeof extensions)[]
 const wordsOfModules = Object.fromEntries(moduleNames.map(name => [name, wordsOf(name)]))
 
 /** The names of the modules that a browser fetches for this page. */
-export const modulesOf = (site: BuiltSite, page: BuiltPage): readonly string[] =>
-  neededFor(wordsOfModules, wordsIn(site, page))
+export const modulesOf = (site: BuiltSite, page: BuiltPage): readonly string[] => {
+  const found = known.get(page) ?? neededFor(wordsOfModules, wordsIn(site, page))
+  known.set(page, found)
+  return found
+}
+
+const known = new WeakMap<BuiltPage, readonly string[]>()
+
+const needed = (site: BuiltSite, page: BuiltPage): readonly Extension[] => {
+  const all: Readonly<Record<string, Extension>> = extensions
+  return modulesOf(site, page).map(name => all[name]!)
+}
 
 /** The words that a page and its definitions mention. */
 export const wordsIn = (site: BuiltSite, page: BuiltPage): ReadonlySet<string> => {
@@ -71,12 +80,9 @@ const onCore = (core: CoreParts, form: Value): Subject => ({
 const modular = (site: BuiltSite, limits: Partial<Limits>): ((page: BuiltPage) => Subject) => {
   const cores = new Map<string, CoreParts>()
   return page => {
-    const needed = modulesOf(site, page)
-    const key = needed.join()
-    const known: Readonly<Record<string, Extension>> = extensions
+    const key = modulesOf(site, page).join()
     const core =
-      cores.get(key) ??
-      createCore({ definitions: loaded(site), limits, extensions: needed.map(name => known[name]!) })
+      cores.get(key) ?? createCore({ definitions: loaded(site), limits, extensions: needed(site, page) })
     cores.set(key, core)
     return onCore(core, page.node.body)
   }
@@ -91,10 +97,13 @@ const shallow: Configuration = (site, { limits }) => {
   return page => ways[page.index % ways.length]!(page)
 }
 
-/** Every definition arrives late: the step that misses it is taken back and run again. */
+/** Every definition arrives late: the step that misses it is run again. */
 const late: Configuration =
-  ({ nodes }, { limits }) =>
+  (site, { limits }) =>
   page => {
+    // It is computed where it is read, which may be where nothing can wait.
+    if (wordsIn(site, page).has('computed')) return undefined
+    const { nodes } = site
     const here = new Map<string, Node>()
     const definitions = {
       find: (cid: string) => here.get(cid),
@@ -102,7 +111,7 @@ const late: Configuration =
         here.set(cid, nodes.get(cid)!)
       },
     }
-    return onCore(createCore({ definitions, limits, extensions: Object.values(extensions) }), page.node.body)
+    return onCore(createCore({ definitions, limits, extensions: needed(site, page) }), page.node.body)
   }
 
 /** Three steps at a time, as a stream is made. */
@@ -149,13 +158,7 @@ const wire: Configuration = (site, { limits }) => {
         }
 }
 
-/** Printed, read, evaluated. */
-const text: Configuration = (site, { limits }) => {
-  const runtime = createRuntime({ definitions: loaded(site), limits, sha256 })
-  return page => serving(runtime, readOne(print(page.node.body)))
-}
-
-export const configurations = { server, machine, shallow, built, late, sliced, text, wire } satisfies Record<
+export const configurations = { server, machine, shallow, built, late, sliced, wire } satisfies Record<
   string,
   Configuration
 >

@@ -28,6 +28,14 @@ interface Fields {
 const depth = 40
 const most = 2000
 
+const kindOf = (v: object, kinds: Kinds): string | undefined => {
+  for (let at = Object.getPrototypeOf(v) as object | null; at !== null; at = Object.getPrototypeOf(at)) {
+    const kind = kinds.get(at.constructor)
+    if (kind !== undefined) return kind
+  }
+  return undefined
+}
+
 /** A value with its types. */
 export const describe = (value: unknown, kinds: Kinds): string => {
   let left = most
@@ -38,7 +46,7 @@ export const describe = (value: unknown, kinds: Kinds): string => {
     if (typeof v === 'number') return Object.is(v, -0) ? '-0' : String(v)
     if (typeof v !== 'object') return String(v)
     if (Array.isArray(v)) return `(${list(v, deep)})`
-    const kind = kinds.get(v.constructor)
+    const kind = kindOf(v, kinds)
     const { name, text, num, den, html } = v as Fields
     if (kind === 'dict') {
       const all = [...(v as Map<string, unknown>)].sort(([a], [b]) => (a < b ? -1 : 1))
