@@ -46,7 +46,7 @@ describe('architecture', () => {
   it('imports point down the layers', () => {
     const wrong: string[] = []
     for (const file of files)
-      for (const { to } of importsOf(file)) {
+      for (const { to, type } of importsOf(file)) {
         if (!to.startsWith('.')) continue
         const from = room(file)
         const into = room(target(file, to))
@@ -56,6 +56,10 @@ describe('architecture', () => {
           wrong.push(`${file} imports ${to}: ${into} does not lie below ${from}`)
         if (into === 'store' && !storeUsers.has(from))
           wrong.push(`${file} imports ${to}: only app.ts knows the store`)
+        if (into === 'client' && from !== 'client' && !type)
+          wrong.push(
+            `${file} imports ${to}: the client is built as bundles, and no module of it is in the package`,
+          )
       }
     expect(wrong).toEqual([])
   })

@@ -2,10 +2,11 @@
 // when their bytes hash to those CIDs, and hands them the one resolver through which everything else comes in.
 import { matches } from '../ipld/block.ts'
 import type { Manifest } from '../ipld/manifest.ts'
+import { placeOf } from '../ipld/place.ts'
 import type { Kernel } from './kernel.ts'
 import type { start } from './platform.ts'
 import { createResolver } from './resolver.ts'
-import { pickRoute, placeOf, sourcesNear } from './route.ts'
+import { pickRoute, sourcesNear } from './route.ts'
 import { createDigest } from './sha256.ts'
 import { createNetworkTier } from './tiers/network.ts'
 

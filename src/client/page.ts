@@ -1,13 +1,13 @@
 // The page as a whole, fetched when it can already be used: rendered from its verified definitions to HTML, parsed by
 // the document's own parser, and compared with what the server sent. From here on everything shown is proven.
 import type { PageNode } from '../ipld/kinds.ts'
+import type { Place } from '../ipld/place.ts'
 import type { Core } from '../runtime/core.ts'
 import { createHtmlSink } from '../runtime/html.ts'
 import type { HeadElement } from '../runtime/machine.ts'
 import { adoptChildren, adoptHead, parseBody } from './adopt.ts'
 import type { LoadedDefinitions } from './definitions.ts'
 import type { Call, Islands } from './islands.ts'
-import type { Place } from './route.ts'
 import { whenWanted } from './when-wanted.ts'
 
 /** Put in by the build: CID of words.ts, which knows the modules of the runtime. */

@@ -1,12 +1,12 @@
 // The platform: storage in front of the network, the page's definitions, and what they make of the document.
 import type { Manifest, PageTarget } from '../ipld/manifest.ts'
+import type { Place } from '../ipld/place.ts'
 import type { CoreParts } from '../runtime/core.ts'
 import type { Extension } from '../runtime/form.ts'
 import { createDefinitions, type LoadedDefinitions } from './definitions.ts'
 import { createIslands } from './islands.ts'
 import type { Kernel } from './kernel.ts'
 import type { Resolver } from './resolver.ts'
-import type { Place } from './route.ts'
 import { createIndexedDbTier } from './tiers/indexeddb.ts'
 
 /** Put in by the build: CID of page.ts. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { pickRoute, placeOf, sourcesNear } from '../../src/client/route.ts'
+import { pickRoute, sourcesNear } from '../../src/client/route.ts'
+import { placeOf } from '../../src/ipld/place.ts'
 
 describe('placeOf', () => {
   it.each([
