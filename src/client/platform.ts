@@ -66,7 +66,7 @@ export async function start({
   const coreWith = async (cids: readonly string[]): Promise<CoreParts> =>
     kernel.createCore({
       definitions,
-      make: kernel.timed(() => performance.now()),
+      make: kernel.timed(() => performance.now(), kernel.Machine),
       extensions: await Promise.all(
         cids.map(async cid => {
           const { extension } = await run<{ extension: Extension | MakeExtension }>(cid)

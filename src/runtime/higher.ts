@@ -65,13 +65,16 @@ const each =
         ...(isIndexed ? [i] : []),
         ...lists.map(list => list[i]),
       ])
-      const show = (keys: unknown, m: Machine, d: number): unknown =>
-        renderList(region, { f, calls, keys: keys as unknown[], render: turn }, +isIndexed, m, d)
-      if (!key) return show(undefined, m, d)
-      const keys = each(isIndexed ? kind : 'map', false)([new Fn(key, (f as Fn).e), ...vs], env, m, d + 1)
-      if (keys !== GO) return show(keys, m, d)
-      const found = m.finish(env, d + 1)
-      return found === GO ? m.save((v, _k, m, d) => show(v, m, d), env) : show(found, m, d)
+      const keysOf =
+        key &&
+        ((some: readonly unknown[][], m: Machine, d: number): unknown =>
+          each('map', false)(
+            [new Fn(key, (f as Fn).e), ...some[0]!.map((_, i) => some.map(args => args[i]))],
+            env,
+            m,
+            d,
+          ))
+      return renderList(region, { f, calls, keysOf, render: turn }, +isIndexed, m, d)
     }
     const from = (i: number, acc: unknown, m: Machine, d: number): unknown => {
       for (; i < n; i++) {

@@ -13,14 +13,13 @@ export interface ListParts {
   readonly f: unknown
   /** what the function is called with, item by item */
   readonly calls: readonly unknown[][]
-  /** each item's key; undefined: none was written, and an item stands for itself */
-  readonly keys: readonly unknown[] | undefined
+  /** gives the list of the keys of calls, or GO; undefined: none was written, and an item stands for itself */
+  readonly keysOf: ((calls: readonly unknown[][], m: Machine, d: number) => unknown) | undefined
   readonly render: RenderItem
 }
 
 interface Item extends Region {
   args: unknown[]
-  key: unknown
   /** its place in the list before */
   place: number
   /** what comes after it once all items are in their places */
@@ -49,8 +48,8 @@ const risingIn = (places: readonly number[]): ReadonlySet<number> => {
   return rising
 }
 
-const make = (region: Region, key: unknown): Item => {
-  const item = Object.assign(new Region(), { key, place: -1, limit: null, at: region.at, up: region }) as Item
+const make = (region: Region): Item => {
+  const item = Object.assign(new Region(), { place: -1, limit: null, at: region.at, up: region }) as Item
   item.belong(region.body)
   return item
 }
@@ -69,25 +68,21 @@ const drop = (item: Item): void => {
   item.end()
 }
 
-/** Finds for each call the item that it had before, if any; what is left over goes. */
-const match = (region: Region, before: readonly Item[], { calls, keys }: ListParts, of: number): Item[] => {
-  const known = new Map<unknown, Item[]>()
-  before.forEach((item, i) => {
-    item.place = i
-    const same = known.get(item.key)
+/** Takes those with the same key from `known`, in order. */
+const pair = (
+  known: readonly Item[],
+  keyOf: (item: Item) => unknown,
+  keys: readonly unknown[],
+): (Item | undefined)[] => {
+  const byKey = new Map<unknown, Item[]>()
+  for (const item of known) {
+    const key = keyOf(item)
+    const same = byKey.get(key)
     if (same) same.push(item)
-    else known.set(item.key, [item])
-  })
-  const found = calls.map((args, i) => known.get(keys ? keys[i] : args[of])?.shift())
-  const left = [...known.values()].flat().sort((a, b) => a.place - b.place)
-  const items = found.map((item, i): Item => {
-    const key = keys ? keys[i] : calls[i]![of]
-    // Without keys, whoever lost its item lends its nodes.
-    const one = item ?? (keys ? undefined : left.shift()) ?? make(region, key)
-    one.key = key
-    return one
-  })
-  return items
+    else byKey.set(key, [item])
+  }
+  for (const all of byKey.values()) if (all.length > 1) all.reverse()
+  return keys.map(key => byKey.get(key)?.pop())
 }
 
 /** What is to be rendered, one after the other; `inline`: where the sink is, for the first time. */
@@ -127,29 +122,67 @@ const next: Resume = (_v, k, m, d) => {
 
 /** `of`: which argument is the item. */
 export const renderList = (region: Region, parts: ListParts, of: number, m: Machine, d: number): unknown => {
-  const { calls, render, f } = parts
+  const { calls, render, f, keysOf } = parts
   const before = region.items as Item[] | undefined
-  const same = before && areSame([region.f], [f])
+  const isSame = before && areSame([region.f], [f])
   region.f = f
   if (!before) {
-    const items = calls.map((args, i) => Object.assign(make(region, parts.keys?.[i] ?? args[of]), { args }))
+    const items = calls.map(args => Object.assign(make(region), { args }))
     region.items = items
     return from(0, items, render, true, m, d)
   }
-  const items = match(region, before, parts, of)
-  const kept = new Set(items)
-  for (const item of before) if (!kept.has(item)) drop(item)
-  region.items = items
-  const due = items.filter((item, i) => {
-    const args = calls[i]!
-    const again = !same || item.place < 0 || !equalArgs(item.args, args)
-    item.args = args
-    return again
+  before.forEach((item, i) => {
+    item.place = i
   })
+  // Most are who they were. Keys are for the others.
+  const found = pair(
+    before,
+    item => item.args[of],
+    calls.map(args => args[of]),
+  )
+  const taken = new Set(found)
+  const left = before.filter(item => !taken.has(item))
+  const lost = found.flatMap((item, i) => (item ? [] : [i]))
+  const place = (keys: readonly unknown[] | undefined, m: Machine, d: number): unknown => {
+    if (keys) {
+      const byKey = new Map(left.map((item, i) => [item, keys[i]]))
+      const again = pair(left, item => byKey.get(item), keys.slice(left.length))
+      lost.forEach((at, i) => {
+        found[at] = again[i]
+      })
+    } else if (!keysOf)
+      // Without keys, whoever lost its item lends its nodes.
+      lost.forEach((at, i) => {
+        found[at] = left[i]
+      })
+    const items = found.map(item => item ?? make(region))
+    const kept = new Set(items)
+    // From the last: what comes after an item is known until that is gone.
+    for (const item of left.reverse()) if (!kept.has(item)) drop(item)
+    region.items = items
+    const due = items.filter((item, i) => {
+      const args = calls[i]!
+      const isDue = !isSame || item.place < 0 || !equalArgs(item.args, args)
+      item.args = args
+      return isDue
+    })
+    arrange(region, items)
+    return from(0, due, render, false, m, d)
+  }
+  if (!keysOf || !left.length || !lost.length) return place(undefined, m, d)
+  const keys = keysOf([...left.map(item => item.args), ...lost.map(i => calls[i]!)], m, d + 1)
+  const all = keys === GO ? m.finish(m.env, d + 1) : keys
+  return all === GO
+    ? m.save((v, _k, m, d) => place(v as unknown[], m, d), [null])
+    : place(all as unknown[], m, d)
+}
+
+/** Brings the nodes of items in order, and says what comes after each. */
+const arrange = (region: Region, items: readonly Item[]): void => {
   const places = items.map(item => item.place)
   const isRising = places.every((place, i) => place > (places[i - 1] ?? -1))
   const stay = isRising ? undefined : risingIn(places)
-  const moved = items.map((item, i) => (stay?.has(i) === false ? nodesOf(item) : []))
+  const moved = items.map((item, i) => (stay && item.place >= 0 && !stay.has(i) ? nodesOf(item) : []))
   region.first = items[0]
   items.forEach((item, i) => {
     item.after = items[i + 1]
@@ -160,5 +193,4 @@ export const renderList = (region: Region, parts: ListParts, of: number, m: Mach
     item.limit = end
     end = nodeFrom(item.first) ?? end
   }
-  return from(0, due, render, false, m, d)
 }

@@ -105,21 +105,37 @@ export class Region extends Reading {
 
   override run(): void {
     this.clear(this.body)
-    const again: Then = (v, m, d) => {
-      const { value, first, use } = this
-      if ((this.same ?? isSame)(value, v)) return
-      this.value = v
-      const text = use === renderIt && first instanceof Piece && textOf(value) !== undefined && textOf(v)
-      if (typeof text === 'string') {
-        textNode(first as Piece).nodeValue = text
-        return
-      }
+    const show = (v: unknown, m: Machine, d: number): unknown => {
       m.ns = this.ns
       m.sink = this.m.sink
       // A list keeps what is the same in it.
-      return this.items ? use(v, this.env, m, d, this) : this.show(v, m, d)
+      return this.items ? this.use(v, this.env, m, d, this) : this.show(v, m, d)
     }
-    runAt(this, true, (m, d) => this.read(m, d, again), undefined, this)
+    if (this.code.level) {
+      const then: Then = (v, m, d) => (this.isDone(v) ? null : show(v, m, d))
+      runAt(this, true, (m, d) => this.read(m, d, then), undefined, this)
+      return
+    }
+    const before = this.startReading()
+    try {
+      const v = this.code(this.env, this.m, 0)
+      if (!this.isDone(v)) runAt(this, true, (m, d) => show(v, m, d), undefined, this)
+    } catch (error) {
+      this.fail(error)
+    } finally {
+      this.stopReading(before, undefined)
+    }
+  }
+
+  /** Does the document show this value? A text that is another one is put in. */
+  private isDone(v: unknown): boolean {
+    const { value, first } = this
+    if ((this.same ?? isSame)(value, v)) return true
+    this.value = v
+    const text =
+      this.use === renderIt && first instanceof Piece && textOf(value) !== undefined ? textOf(v) : undefined
+    if (text !== undefined) textNode(first as Piece).nodeValue = text
+    return text !== undefined
   }
 
   startBody(): void {

@@ -156,7 +156,7 @@ export const createRuntime = (o: RuntimeOptions): Runtime => {
   const options: WireOptions = {
     ...o,
     fast,
-    make: o.now ? timed(o.now) : (limits, onRaise) => new Traced(limits, onRaise),
+    make: o.now ? timed(o.now, Traced) : (limits, onRaise) => new Traced(limits, onRaise),
   }
   const core = createCore({ ...options, ...keeping() })
   let wire: WireRenderer | undefined

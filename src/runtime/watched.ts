@@ -14,6 +14,7 @@ export const watched = (c: Code, use: Use, _level?: 0 | 1 | 2, same?: Same): Cod
   const plain = bind(c, use)
   if (c.still) return plain
   const whole = now(c)
+  whole.level ??= c.level!
   return code(2, (env, m, d) => (m.sink.watch ? m.sink.watch(whole, use, env, m, d, same) : plain(env, m, d)))
 }
 

@@ -17,6 +17,8 @@ export interface Opened {
   readonly said: string[]
   /** mutations of the body since it was parsed */
   mutations(): Promise<string[]>
+  /** forgets the mutations until now */
+  forget(): Promise<void>
   /** how much content has moved, as Chromium reports it */
   shift(): Promise<number>
 }
@@ -60,6 +62,10 @@ export const openIslands = async (context: BrowserContext, url: string, state = 
     page,
     said,
     mutations: () => page.evaluate(() => (globalThis as unknown as Watched).sxMutations),
+    forget: () =>
+      page.evaluate(() => {
+        ;(globalThis as unknown as Watched).sxMutations = []
+      }),
     shift: () => page.evaluate(() => (globalThis as unknown as Watched).sxShift),
   }
 }
