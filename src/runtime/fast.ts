@@ -13,12 +13,12 @@ type Op = (x: unknown, y: unknown) => unknown
 type Run = (env: Env, m: Machine, d: number) => unknown
 
 /**
- * The same operation three times, so that each is one function without calls: of two values, of simple operands, of a
- * variable and a number.
+ * An operation of two values; for those that most code does most of the time also of simple operands, and of a variable
+ * and a number, so that each is one function without calls.
  */
 interface Row {
   op(slow: Op): Op
-  simple(a: Code, b: Code, slow: Op): Run
+  simple?(a: Code, b: Code, slow: Op): Run
   slot?(i: number, y: number, slow: Op): Run
 }
 
@@ -49,11 +49,16 @@ const rows: Readonly<Record<string, Row>> = {
   },
   '*': {
     op: slow => (x, y) => (typeof x === 'number' && typeof y === 'number' ? finite(x * y) : slow(x, y)),
-    simple: (a, b, slow) => (env, m, d) => {
-      const x = a(env, m, d)
-      const y = b(env, m, d)
-      return typeof x === 'number' && typeof y === 'number' ? finite(x * y) : slow(x, y)
-    },
+  },
+  mod: {
+    op: slow => (x, y) =>
+      typeof x === 'number' && typeof y === 'number' && x >= 0 && y > 0 ? x % y : slow(x, y),
+  },
+  '<=': {
+    op: slow => (x, y) => (typeof x === 'number' && typeof y === 'number' ? x <= y : slow(x, y)),
+  },
+  '>=': {
+    op: slow => (x, y) => (typeof x === 'number' && typeof y === 'number' ? x >= y : slow(x, y)),
   },
   '<': {
     op: slow => (x, y) => (typeof x === 'number' && typeof y === 'number' ? x < y : slow(x, y)),
@@ -128,10 +133,10 @@ export const fast: Fast = {
     if (levelOf(codes) > 0) return two(a, b, row?.op(slow) ?? slow)
     if (row === undefined) return undefined
     const slot = first instanceof Sym && !scope.late ? scope.names.lastIndexOf(first.name) + 1 : 0
-    return code(
-      0,
-      row.slot && slot > 0 && typeof y === 'number' ? row.slot(slot, y, slow) : row.simple(a, b, slow),
-    )
+    if (row.slot && slot > 0 && typeof y === 'number') return code(0, row.slot(slot, y, slow))
+    if (row.simple) return code(0, row.simple(a, b, slow))
+    const op = row.op(slow)
+    return code(0, (env, m, d) => op(a(env, m, d), b(env, m, d)))
   },
 
   call(head, codes, c) {
