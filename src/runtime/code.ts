@@ -16,6 +16,8 @@ export type Env = unknown[]
 export interface Code {
   (env: Env, m: Machine, d: number): unknown
   level?: 0 | 1 | 2
+  /** it gives what is in a slot of an environment further out */
+  at?: readonly [up: number, slot: number, late?: boolean]
   /** it gives this */
   value?: unknown
   /** it renders what this gives */

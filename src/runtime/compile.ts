@@ -53,7 +53,8 @@ export interface Compiler {
 
 /** Faster ways to do the same: see fast.ts. */
 export interface Fast {
-  primitive(prim: Prim, codes: readonly Code[], args: List, scope: Scope): Code | undefined
+  primitive(prim: Prim, codes: readonly Code[]): Code | undefined
+  choose(test: Code, yes: Code, no: Code): Code | undefined
   /** `c`: the call, the element as it is */
   call(head: Code, codes: readonly Code[], c: Code): Code
   element(tag: string, parts: ElementParts, c: Code): Code
@@ -125,7 +126,7 @@ export const createCompiler = (o: CompilerPorts): Compiler => {
     const found = find(name, scope)
     if (!found) return scope.home.own?.(name)
     const [up, i, late] = found
-    return still(
+    const c = still(
       code(
         0,
         late
@@ -140,6 +141,8 @@ export const createCompiler = (o: CompilerPorts): Compiler => {
               : env => outer(env, up)[i],
       ),
     )
+    c.at = found
+    return c
   }
 
   const assign = (target: Value | undefined, scope: Scope) => {
@@ -173,7 +176,7 @@ export const createCompiler = (o: CompilerPorts): Compiler => {
     const fn = prim.fn as (...vs: unknown[]) => unknown
     const [a, b] = codes as [Code, Code]
     if (n === 1) return bind(a, v => fn(v), 0)
-    const quick = o.fast?.primitive(prim, codes, args, scope)
+    const quick = o.fast?.primitive(prim, codes)
     if (quick) return quick
     if (n === 2 && !levelOf(codes)) return code(0, (env, m, d) => fn(a(env, m, d), b(env, m, d)))
     return bindAll(codes, vs => fn(...vs), 0)

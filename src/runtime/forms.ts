@@ -55,7 +55,7 @@ const ifForm: Form = ([test, ...arms], scope, c, asMarkup) => {
   if (asMarkup) return watched(first, choose, level, (before, v) => truthy(before) === truthy(v))
   return first.level
     ? bind(first, choose, level)
-    : code(level, (env, m, d) => choose(first(env, m, d), env, m, d))
+    : (c.fast?.choose(first, yes, no) ?? code(level, (env, m, d) => choose(first(env, m, d), env, m, d)))
 }
 
 /** cond's clauses, `(test body…)` each. */
