@@ -1,17 +1,29 @@
-// The evaluator against plain JavaScript in the same run: fib(25), a loop of 10,000 turns, a table of 1,000 rows.
+// The evaluator's two tiers against plain JavaScript and its peers in the same run: fib(25), a loop of 100,000 turns, a
+// table of 1,000 rows, depth, a cold start. SCI (in nbb) is the evaluator of ClojureScript that makes no code; Preact and
+// React render the same table from a tree that they make each time.
 // node bench/evaluate.ts
 
+import { h } from 'preact'
+import { renderToString } from 'preact-render-to-string'
 import type { Node } from '../src/ipld/kinds.ts'
 import { readOne } from '../src/lang/reader.ts'
 import type { Value } from '../src/lang/values.ts'
 import { Link } from '../src/lang/values.ts'
-import { createRuntime } from '../src/runtime/runtime.ts'
+import type { Limits } from '../src/runtime/runtime.ts'
+import { createRuntime, type Runtime } from '../src/runtime/runtime.ts'
+
+// React is several times slower while it is being developed with.
+process.env.NODE_ENV = 'production'
+
+type Callable = (...args: unknown[]) => unknown
+/** A package without types. */
+const peer = (name: string): Promise<Record<string, Callable>> => import(name)
 
 const median = (times: number[]): number => times.sort((a, b) => a - b)[times.length >> 1]!
 
-/** Milliseconds of one run, median of `rounds` after warming up. */
-const time = (run: () => unknown, rounds = 25): number => {
-  for (let i = 0; i < 5; i++) run()
+/** Milliseconds of one run, median of `rounds` after so many milliseconds of warming up. */
+const time = (run: () => unknown, rounds = 50, warm = 1000): number => {
+  for (const start = performance.now(); performance.now() - start < warm; ) run()
   return median(
     Array.from({ length: rounds }, () => {
       const start = performance.now()
@@ -30,10 +42,14 @@ const replace = (form: Value): Value =>
       ? new Link('fib')
       : form
 const nodes = new Map<string, Node>([['fib', { kind: 'value', body: replace(fibBody) }]])
-const runtime = createRuntime({
-  definitions: { find: cid => nodes.get(cid), load: async () => {} },
-  now: () => performance.now(),
-})
+const create = (limits: Partial<Limits> = {}): Runtime =>
+  createRuntime({
+    definitions: { find: cid => nodes.get(cid), load: async () => {} },
+    now: () => performance.now(),
+    limits,
+  })
+const runtime = create()
+const machine = create({ stack: 0 })
 
 const fib = (n: number): number => (n < 2 ? n : fib(n - 1) + fib(n - 2))
 const loop = (n: number): number => {
@@ -57,7 +73,35 @@ const table = (): string => {
 }
 
 const call = [new Link('fib'), 25]
-const sxLoop = readOne('(let loop ((i 0) (sum 0)) (if (< i 10000) (loop (+ i 1) (+ sum (mod i 7))) sum))')
+const turns = 100_000
+const sxLoop = readOne(`(let loop ((i 0) (sum 0)) (if (< i ${turns}) (loop (+ i 1) (+ sum (mod i 7))) sum))`)
+
+const sci = (await peer('nbb')).loadString as (source: string) => Promise<Callable>
+const sciFib = await sci('(defn fib [n] (if (< n 2) n (+ (fib (- n 1)) (fib (- n 2))))) fib')
+const sciLoop = await sci('(fn [n] (loop [i 0 sum 0] (if (< i n) (recur (+ i 1) (+ sum (mod i 7))) sum)))')
+const react = (await peer('react')).createElement!
+const reactToString = (await peer('react-dom/server')).renderToString!
+
+/** The same tree for Preact and React. */
+const tree = (el: Callable, className: string): unknown =>
+  el(
+    'table',
+    { [className]: 'list' },
+    el(
+      'tbody',
+      null,
+      rows.map(row =>
+        el(
+          'tr',
+          { key: row.id, [className]: row.sold ? 'sold' : '', id: `r${row.id}` },
+          el('td', null, row.id),
+          el('td', null, el('b', null, row.name)),
+          el('td', null, `£${row.price}`),
+          el('td', null, row.sold && el('em', null, 'sold')),
+        ),
+      ),
+    ),
+  )
 const sxRows = rows.map(row => new Map(Object.entries(row)))
 const sxTable =
   readOne(`(table :class "list" (tbody (map (fn (row) (tr :class (if (get row "sold") "sold" "") :id (str "r" (get row "id"))
@@ -69,36 +113,50 @@ const cold =
 
 const own = runtime.renderHtmlSync(sxTable, scope).html
 if (own !== table()) throw new Error(`the table differs:\n${own.slice(0, 300)}\n${table().slice(0, 300)}`)
-if (runtime.evaluateSync(call) !== fib(25)) throw new Error('fib differs')
-
-const line = (name: string, plain: () => unknown, sx: () => unknown): void => {
-  const a = time(plain)
-  const b = time(sx)
-  console.log(
-    `${name.padEnd(16)} JavaScript ${a.toFixed(4)} ms   machine ${b.toFixed(3)} ms   ${(b / a).toFixed(1)}×`,
-  )
-}
-line(
-  'fib(25)',
-  () => fib(25),
-  () => runtime.evaluateSync(call),
-)
-line(
-  '10,000 turns',
-  () => loop(10_000),
+for (const run of [() => runtime.evaluateSync(call), () => machine.evaluateSync(call), () => sciFib(25)])
+  if (run() !== fib(25)) throw new Error('fib differs')
+for (const run of [
   () => runtime.evaluateSync(sxLoop),
-)
-line('1,000-row table', table, () => runtime.renderHtmlSync(sxTable, scope))
+  () => machine.evaluateSync(sxLoop),
+  () => sciLoop(turns),
+])
+  if (run() !== loop(turns)) throw new Error('the loop differs')
+
+const line = (name: string, plain: () => unknown, others: Record<string, () => unknown>): void => {
+  const base = time(plain)
+  const figures = Object.entries(others).map(([who, run]) => `${who} ${(time(run) / base).toFixed(1)}×`)
+  console.log(`${name.padEnd(16)} JavaScript ${base.toFixed(4)} ms   ${figures.join('   ')}`)
+}
+line('fib(25)', () => fib(25), {
+  fast: () => runtime.evaluateSync(call),
+  machine: () => machine.evaluateSync(call),
+  SCI: () => sciFib(25),
+})
+line('100,000 turns', () => loop(turns), {
+  fast: () => runtime.evaluateSync(sxLoop),
+  machine: () => machine.evaluateSync(sxLoop),
+  SCI: () => sciLoop(turns),
+})
+line('1,000-row table', table, {
+  fast: () => runtime.renderHtmlSync(sxTable, scope),
+  machine: () => machine.renderHtmlSync(sxTable, scope),
+  Preact: () => renderToString(tree(h as Callable, 'class') as Parameters<typeof renderToString>[0]),
+  React: () => reactToString(tree(react, 'className')),
+})
 
 const depth = readOne('(letrec ((count (fn (n) (if (= n 0) 0 (+ 1 (count (- n 1))))))) (count 900000))')
 console.log(
   `non-tail depth   ${runtime.evaluateSync(depth)} frames in ${time(() => runtime.evaluateSync(depth), 3).toFixed(0)} ms`,
 )
-const coldTime = time(() => {
-  const fresh = createRuntime({ definitions: { find: () => undefined, load: async () => {} } })
-  // A copy, so that nothing has been compiled before.
-  return fresh.renderHtmlSync(structuredCopy(cold), scope)
-}, 15)
+const coldTime = time(
+  () => {
+    const fresh = createRuntime({ definitions: { find: () => undefined, load: async () => {} } })
+    // A copy, so that nothing has been compiled before.
+    return fresh.renderHtmlSync(structuredCopy(cold), scope)
+  },
+  25,
+  0,
+)
 console.log(`40 cards, cold   ${coldTime.toFixed(2)} ms (new runtime, nothing compiled)`)
 
 function structuredCopy(form: Value): Value {
