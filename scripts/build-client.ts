@@ -115,6 +115,7 @@ export const wordsOf = (name: keyof typeof extensions): string => {
   if (name === 'wasm') return '#wasm foreign'
   // No word tells: a page's manifest names the definitions.
   if (name === 'foreign') return '#foreign'
+  if (name === 'bytecode') return '#bytecode'
   const { forms = [], both = [], markup = [], primitives = [], raw = [] }: Extension = extensions[name]
   // These are the core's in their simpler shapes.
   const shapes: Readonly<Record<string, string>> = { do: '(do)', let: '(let)', cond: '=>' }

@@ -14,8 +14,8 @@ const holdsNode = (cid: string): boolean => cid.startsWith('bafyrei')
 export interface LoadedDefinitions extends Definitions {
   /** Fetches, verifies and decodes; rejects when no source has the block or it is none of the format's. */
   node(cid: string): Promise<Node>
-  /** Everything that the closure lists, or rejects. */
-  loadClosure(cid: string): Promise<void>
+  /** Everything that the closure lists, or rejects. `bytecode` comes instead of its libraries, where it can be had. */
+  loadClosure(cid: string, bytecode?: Readonly<Record<string, string>>): Promise<void>
   /** everything that was loaded, by CID */
   readonly nodes: ReadonlyMap<string, Node>
   readonly count: {
@@ -45,14 +45,20 @@ export function createDefinitions(kernel: Kernel, resolver: Resolver): LoadedDef
     return found
   }
 
-  const loadClosure = async (cid: string, depth = 0): Promise<void> => {
+  const loadClosure = async (
+    cid: string,
+    bytecode: Readonly<Record<string, string>> = {},
+    depth = 0,
+  ): Promise<void> => {
     const { kind, parts = [], links = [] } = (await node(cid)) as ClosureNode
     listed += links.length
     if (kind !== 'closure' || depth > CLOSURE_DEPTH || listed > CLOSURE_LIMIT)
       throw Error(`${cid} is no closure of this format`)
     await Promise.all([
-      ...parts.map(part => loadClosure(part.cid, depth + 1)),
-      ...links.filter(link => holdsNode(link.cid)).map(link => node(link.cid)),
+      ...parts.map(part => loadClosure(part.cid, bytecode, depth + 1)),
+      ...links
+        .filter(link => holdsNode(link.cid))
+        .map(({ cid }) => (bytecode[cid] ? node(bytecode[cid]).catch(() => node(cid)) : node(cid))),
     ])
   }
 
@@ -60,7 +66,7 @@ export function createDefinitions(kernel: Kernel, resolver: Resolver): LoadedDef
     find: cid => nodes.get(cid),
     load: async cid => void (await node(cid)),
     node,
-    loadClosure: cid => loadClosure(cid),
+    loadClosure: (cid, bytecode) => loadClosure(cid, bytecode),
     nodes,
     count,
   }

@@ -78,7 +78,7 @@ export async function start({
   const [page, core] = await Promise.all([
     definitions.node(target.page),
     coreWith(modules ?? []),
-    definitions.loadClosure(target.closure),
+    definitions.loadClosure(target.closure, manifest.bytecode),
   ])
   if (page.kind !== 'page') throw Error(`${target.page} is no page`)
   // The page for unknown addresses answers at any depth, so nothing in it is relative.

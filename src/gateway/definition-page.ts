@@ -40,6 +40,7 @@ const kindNames: Readonly<Record<Node['kind'], string>> = {
   member: 'member of a cycle',
   library: 'client library',
   wasm: 'WebAssembly module',
+  bytecode: 'library, compiled',
   page: 'page',
   closure: 'closure',
   site: 'site root',

@@ -1,6 +1,8 @@
 // A stored node as SX text: its instantiated form, the kind's own `def…` around it, links as `@h:<cid>`.
 import { SxError } from '../errors.ts'
-import type { GroupedNode, Node, WasmPort } from '../ipld/kinds.ts'
+import { BYTECODE, bytecodeOf } from '../ipld/bytecode.ts'
+import { encodeNode } from '../ipld/encode.ts'
+import type { BytecodeNode, GroupedNode, Node, WasmPort } from '../ipld/kinds.ts'
 import { isSymbolName } from '../lang/names.ts'
 import { pretty } from '../lang/printer.ts'
 import { readOne } from '../lang/reader.ts'
@@ -84,6 +86,23 @@ export function formsOf(
           ],
         },
       ]
+    case 'bytecode':
+      return [
+        {
+          notes: [`${node.code.length} bytes of code, ${recompiled(node, loadNode)}`],
+          form: [
+            sym('bytecode'),
+            keyword('compiler'),
+            node.compiler,
+            keyword('source'),
+            node.source,
+            keyword('defines'),
+            node.names.map(sym),
+            keyword('constants'),
+            node.constants,
+          ],
+        },
+      ]
     case 'page':
       return [
         {
@@ -143,6 +162,17 @@ export function formsOf(
     default:
       return [one(node, name)]
   }
+}
+
+/** Bytecode is what its source compiles to, or it is not to be believed. */
+function recompiled(node: BytecodeNode, loadNode: (cid: string) => Node | undefined): string {
+  const source = loadNode(node.source.cid)
+  if (source === undefined) return 'its source is not here'
+  if (source.kind !== 'library') return 'its source is no library'
+  if (node.compiler !== BYTECODE) return `of compiler ${node.compiler}, which is not this one`
+  const again = encodeNode(bytecodeOf(source, node.source))
+  const same = Buffer.compare(again, encodeNode(node)) === 0
+  return same ? 'what its source compiles to' : 'NOT what its source compiles to: it may do anything else'
 }
 
 /** `rank: function (i32 i32) → (i64)` */

@@ -9,7 +9,7 @@ import { isTrust } from './trust.ts'
 
 const gcd = (a: number, b: number): number => (b ? gcd(b, a % b) : a)
 
-const fieldsBeforeKind: Readonly<Record<string, Shape>> = { body: 'form', boot: 'boot' }
+const fieldsBeforeKind: Readonly<Record<string, Shape>> = { body: 'form', boot: 'boot', code: 'bytes' }
 
 const readNode = ({
   fail,

@@ -116,6 +116,7 @@ export const collect = (source: Source, path: string): Collected => {
               return name
             }),
           )
+        else if (head === 'sxbc') errors.push(compiledElsewhere('this form', topPlace(source, index)))
         else
           errors.push(
             notADefinition(
@@ -143,6 +144,17 @@ const nameIn = (form: List): string | undefined => {
   const target = isList(form[1]) ? form[1][0] : form[1]
   return target instanceof Sym ? target.name : undefined
 }
+
+/** `(sxbc 1 "source hash" (code …))`, or a file of that kind. */
+export const compiledElsewhere = (what: string, place: Place): SxError =>
+  new SxError(
+    'not-a-definition',
+    `${what} is a library that SX's own compiler has made, and nothing here runs it`,
+    {
+      place,
+      hint: 'put the library’s source, its .sx file, in its place; the hash in it names that source',
+    },
+  )
 
 const notADefinition = (source: Source, index: number, message: string): SxError =>
   new SxError('not-a-definition', message, {

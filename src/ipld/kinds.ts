@@ -56,6 +56,16 @@ export interface LibraryNode {
   readonly forms: List
 }
 
+/** A library compiled (bytecode.ts): `compiler` is the version, `names` its defines in order. Data, and no more trusted than its source. */
+export interface BytecodeNode {
+  readonly kind: 'bytecode'
+  readonly compiler: number
+  readonly source: Link
+  readonly names: readonly string[]
+  readonly constants: List
+  readonly code: Uint8Array
+}
+
 export type WasmType = 'i32' | 'i64' | 'f32' | 'f64'
 
 /** `params` and `results`: of a function of numbers. */
@@ -130,5 +140,5 @@ export interface ReleaseNode {
 
 /** What a name can lead to. */
 export type DefinitionNode = GroupedNode | MemberNode | LibraryNode | WasmNode
-export type Node = DefinitionNode | GroupNode | PageNode | ClosureNode | SiteNode | ReleaseNode
+export type Node = DefinitionNode | BytecodeNode | GroupNode | PageNode | ClosureNode | SiteNode | ReleaseNode
 export type Kind = Node['kind']

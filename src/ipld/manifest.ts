@@ -20,6 +20,8 @@ export interface PageTarget {
 
 export interface Manifest extends PageTarget {
   readonly modules: Readonly<Record<string, string>>
+  /** CID of a library → CID of its bytecode, where that is worth it */
+  readonly bytecode?: Readonly<Record<string, string>>
   readonly boot: { readonly loader: string; readonly kernel: string; readonly platform: string }
   /** roots of the site's names and exports (HashMaps), where a page may look up names at run time */
   readonly index?: { readonly names: string; readonly exports: string }

@@ -66,6 +66,7 @@ export const kinds = {
   member: { group: 'link', index: 'int' },
   library: { name: 'text', forms: 'list', exports: 'names', imports: 'links' },
   wasm: { size: 'int', bytes: 'link', exports: 'ports', imports: 'ports' },
+  bytecode: { code: 'bytes', names: 'texts', source: 'link', compiler: 'int', constants: 'list' },
   page: { body: 'form', meta: 'dict', path: 'text' },
   closure: { links: 'links?', parts: 'links?' },
   site: {

@@ -7,7 +7,7 @@ import { Char, ExportLink, keyword, Link, MemberRef, Ratio, sym, type Value } fr
 import { cidText } from './cid.ts'
 import type { Node } from './kinds.ts'
 
-type Plain = null | boolean | number | string | Link | Plain[] | Map<string, Plain>
+type Plain = null | boolean | number | string | Uint8Array | Link | Plain[] | Map<string, Plain>
 
 // A byte order mark is text like any other: dropping it would give two blocks one value.
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -20,7 +20,7 @@ const atom = (raw: string): Value =>
 const formOf = (v: Plain | undefined): Value => {
   if (typeof v === 'string') return atom(v)
   if (v instanceof Map) return valuesOf(v)
-  if (!Array.isArray(v)) return v!
+  if (!Array.isArray(v)) return v as Value
   const [kind, a, b] = v as [string, never, never]
   return kind === '#char'
     ? new Char(a)
@@ -39,7 +39,8 @@ const valuesOf = (fields: Map<string, Plain>): Map<string, Value> =>
 
 const nodeOf = (fields: Map<string, Plain>): object => {
   const node: Record<string, unknown> = Object.fromEntries(fields)
-  for (const key of ['body', 'params', 'forms']) if (key in node) node[key] = formOf(fields.get(key))
+  for (const key of ['body', 'params', 'forms', 'constants'])
+    if (key in node) node[key] = formOf(fields.get(key))
   for (const key of ['meta', 'refs']) if (key in node) node[key] = valuesOf(node[key] as Map<string, Plain>)
   if (node.members) node.members = (node.members as Map<string, Plain>[]).map(nodeOf)
   // Ports of a module; of a library these are texts and links.
@@ -83,6 +84,7 @@ export const readNode = (block: Uint8Array): Node => {
     }
     check(Number.isSafeInteger(n) && (depth < 513 || major === 3))
     if (major < 2) return major ? -1 - n : n
+    if (major === 2) return block.subarray(take(n), at)
     if (major === 3) {
       const from = take(n)
       const text = ascii.slice(from, at)
@@ -102,7 +104,6 @@ export const readNode = (block: Uint8Array): Node => {
       )
       return new Link(cidText(raw.subarray(3)))
     }
-    check(major > 3)
     const list: Plain[] = []
     if (major === 4) {
       while (n--) list.push(item(depth + 1))

@@ -4,6 +4,7 @@
 import { join } from 'node:path'
 import { SxError } from '../errors.ts'
 import { blockOf } from '../ipld/block.ts'
+import { bytecodeOf, WORTH_COMPILING } from '../ipld/bytecode.ts'
 import { DAG_CBOR, parseCid, RAW } from '../ipld/cid.ts'
 import type { Data } from '../ipld/data.ts'
 import { encodeNode } from '../ipld/encode.ts'
@@ -168,6 +169,7 @@ export const createBuilder = (o: BuilderOptions): Builder => {
     },
     lookupModule: cidOfModule.get('sx:lookup'),
     wasmModule: cidOfModule.get('sx:wasm'),
+    bytecodeModule: cidOfModule.get('sx:bytecode'),
     index: () => ({ names: index.names.root(emit), exports: index.exports.root(emit) }),
     node: cid => nodeOf(cid) as PageNode,
     linksOf,
@@ -178,6 +180,19 @@ export const createBuilder = (o: BuilderOptions): Builder => {
     emit,
   })
 
+  /** name of a library → it, and its bytecode where that is worth it */
+  const bytecode = new Map<string, { readonly library: string; readonly code: string }>()
+  const compiled = (cid: string): string | undefined => {
+    if (bytesOf(cid).length < WORTH_COMPILING) return undefined
+    const node = nodeOf(cid)
+    try {
+      return node.kind === 'library' ? put(encodeNode(bytecodeOf(node, new Link(cid))), DAG_CBOR) : undefined
+    } catch (error) {
+      // A library may just fit a block, and its bytecode not: the source will do.
+      if (error instanceof SxError && error.code === 'definition-too-large') return undefined
+      throw error
+    }
+  }
   /** name → CID of libraries and WebAssembly modules */
   const modules = new Map<string, string>()
   const wasm = new Map<string, string>()
@@ -204,9 +219,12 @@ export const createBuilder = (o: BuilderOptions): Builder => {
     index.names.edit(changes.map(([name, cid]) => [name, cid === undefined ? undefined : new Link(cid)]))
     index.annotations.edit([...update.annotated].map(cid => [cid, graph.annotation(cid) as Data | undefined]))
     for (const [name, cid] of changes) {
-      if (cid !== undefined && (wasmNames.has(name) || graph.find(name)?.kind === 'library'))
-        modules.set(name, cid)
+      const library = cid !== undefined && graph.find(name)?.kind === 'library'
+      if (cid !== undefined && (library || wasmNames.has(name))) modules.set(name, cid)
       else modules.delete(name)
+      const code = library ? compiled(cid) : undefined
+      if (code === undefined) bytecode.delete(name)
+      else bytecode.set(name, { library: cid!, code })
     }
     const exportsNow = new Map([...graph.exports()].map(([name, library]) => [name, library.cid]))
     index.exports.edit([
@@ -266,8 +284,10 @@ export const createBuilder = (o: BuilderOptions): Builder => {
       checkOthers()
 
       await data.scan(emit)
-      const shown = await pages.update(graph.pages(), { modules, hasWasm: wasm.size > 0 }, (done, total) =>
-        onProgress({ phase: 'render', done, total }),
+      const shown = await pages.update(
+        graph.pages(),
+        { modules, hasWasm: wasm.size > 0, bytecode: bytecode.values() },
+        (done, total) => onProgress({ phase: 'render', done, total }),
       )
       onProgress({ phase: 'files', done: 0 })
       await publicFiles.scan(emit)
@@ -324,6 +344,7 @@ export const createBuilder = (o: BuilderOptions): Builder => {
           },
           modules: new Map([
             ...[...modules].map(([name, cid]) => [name, new Link(cid)] as const),
+            ...[...bytecode].map(([name, { code }]) => [`sx:bytecode/${name}`, new Link(code)] as const),
             ...runtimeModules,
           ]),
           files: new Link(directory.cid),

@@ -69,6 +69,7 @@ export const diffText = (
           [sym('defpage'), keyword('path'), node.path, keyword('content'), node.body, node.meta as Value],
         ]
       case 'group':
+      case 'bytecode':
       case 'closure':
       case 'site':
       case 'release':

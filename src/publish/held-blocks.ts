@@ -18,12 +18,7 @@ export const foreignMissing = (cid: string): SxError =>
 
 /** What `@h:` may name: a macro's expansion would have been written out, and the rest are no definitions. */
 const isDefinition = (kind: Node['kind']): boolean =>
-  kind !== 'macro' &&
-  kind !== 'group' &&
-  kind !== 'page' &&
-  kind !== 'closure' &&
-  kind !== 'site' &&
-  kind !== 'release'
+  !/^(?:macro|group|page|closure|site|release|bytecode)$/.test(kind)
 
 export interface HeldBlocks {
   set(block: Block): void

@@ -11,7 +11,10 @@ export const lostHtml = (
     routes,
     wasm,
     ...boot
-  }: { readonly routes: readonly PageTarget[]; readonly wasm: boolean } & Pick<Manifest, 'boot' | 'index'>,
+  }: { readonly routes: readonly PageTarget[]; readonly wasm: boolean } & Pick<
+    Manifest,
+    'boot' | 'bytecode' | 'index'
+  >,
 ): Uint8Array => {
   const [first] = routes as readonly [PageTarget, ...PageTarget[]]
   return new TextEncoder().encode(

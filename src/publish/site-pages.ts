@@ -30,6 +30,8 @@ export interface PagesOptions extends RenderOptions {
   readonly lookupModule: string | undefined
   /** CID of the runtime's module that calls WebAssembly */
   readonly wasmModule: string | undefined
+  /** CID of the runtime's module that reads bytecode */
+  readonly bytecodeModule: string | undefined
   /** roots of the site's names and exports as they are now */
   readonly index: () => NonNullable<Manifest['index']>
   readonly node: (cid: string) => PageNode
@@ -60,7 +62,12 @@ export interface SitePages {
   /** Throws 'build-failed'; what was rendered before is kept. `modules`: name → CID of libraries and WebAssembly modules. */
   update(
     pages: Iterable<Entry>,
-    site: { readonly modules: ReadonlyMap<string, string>; readonly hasWasm: boolean },
+    site: {
+      readonly modules: ReadonlyMap<string, string>
+      readonly hasWasm: boolean
+      /** libraries that have bytecode */
+      readonly bytecode: Iterable<{ readonly library: string; readonly code: string }>
+    },
     progress: (done: number, total: number) => void,
   ): Promise<readonly ShownPage[]>
   /** HTML by file path, as of the last update */
@@ -89,6 +96,8 @@ export const createPages = (o: PagesOptions): SitePages => {
   let known = new Map<string, Known>()
   let rendered = new Map<string, Rendered>()
   let files = new Map<string, FileLink>()
+  /** CID of a library → CID of its bytecode */
+  let compiled: ReadonlyMap<string, string> = new Map()
 
   const know = (page: Entry): Known => {
     const before = known.get(page.name)
@@ -98,7 +107,11 @@ export const createPages = (o: PagesOptions): SitePages => {
       cid: page.cid,
       closure: putClosure(needs, o.put),
       needs: new Set(needs),
-      runtime: o.runtimeFor([page.cid, ...needs]),
+      // It stands before those that take every export.
+      runtime: [
+        ...(needs.some(cid => compiled.has(cid)) ? [o.bytecodeModule!] : []),
+        ...o.runtimeFor([page.cid, ...needs]),
+      ],
     }
   }
   const targetOf = (
@@ -131,6 +144,12 @@ export const createPages = (o: PagesOptions): SitePages => {
   const needs = (module: string | undefined, pages: readonly Known[]): boolean =>
     module !== undefined && pages.some(page => page.runtime.includes(module))
   const needsNames = (pages: readonly Known[]): boolean => needs(o.lookupModule, pages)
+
+  /** Of the libraries that these pages need. */
+  const bytecodeFor = (pages: readonly Known[]): Pick<Manifest, 'bytecode'> => {
+    const found = [...compiled].filter(([library]) => pages.some(page => page.needs.has(library)))
+    return found.length > 0 ? { bytecode: Object.fromEntries(found) } : {}
+  }
 
   const render = async (page: Entry, manifest: Manifest, wasm: boolean): Promise<Rendered> => {
     // Beside the page's CID: what its HTML says in plain names, and what `:paths` reads.
@@ -170,7 +189,11 @@ export const createPages = (o: PagesOptions): SitePages => {
     get files() {
       return files
     },
-    update: async (pages, { modules, hasWasm }, progress) => {
+    update: async (pages, { modules, hasWasm, bytecode }, progress) => {
+      compiled =
+        o.bytecodeModule === undefined
+          ? new Map()
+          : new Map([...bytecode].map(one => [one.library, one.code]))
       const errors: SxError[] = []
       const all = [...pages].flatMap(page =>
         page.origin.type === 'page' ? [{ page, at: page.origin.at }] : [],
@@ -197,6 +220,7 @@ export const createPages = (o: PagesOptions): SitePages => {
           ...target,
           modules: Object.fromEntries(used),
           boot: o.boot,
+          ...bytecodeFor(isLost ? [one, ...routes.map(route => route.one)] : [one]),
           ...(needsNames(isLost ? [one, ...routes.map(route => route.one)] : [one]) && { index: o.index() }),
           ...(isLost && routes.length > 0 && { routes: routes.map(route => route.target) }),
           ...(o.gateways.length > 0 && {
@@ -225,6 +249,7 @@ export const createPages = (o: PagesOptions): SitePages => {
             lostHtml(o, {
               routes: routes.map(route => route.target),
               boot: o.boot,
+              ...bytecodeFor(routes.map(route => route.one)),
               wasm: runsWasm(routes.map(route => route.one)),
               ...(needsNames(routes.map(route => route.one)) && { index: o.index() }),
             }),

@@ -2,10 +2,11 @@
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { SxError } from '../errors.ts'
+import { compiledElsewhere } from '../ipld/definitions.ts'
 import type { SourceUnit } from '../ipld/graph.ts'
 import { read } from '../lang/reader.ts'
 import { failed } from './failed.ts'
-import { isSource, isWasm, listFiles, normalPath, readFile, sourceText } from './sources.ts'
+import { isCompiled, isSource, isWasm, listFiles, normalPath, readFile, sourceText } from './sources.ts'
 
 export interface Pending {
   readonly set: readonly SourceUnit[]
@@ -31,7 +32,7 @@ export const createSourceFolder = (folder: string, skip: ReadonlySet<string>): S
   const files = new Map<string, Uint8Array<ArrayBuffer>>()
   const waiting = new Set<string>()
   const units = new Map<string, SourceUnit>()
-  const wanted = (name: string): boolean => isSource(name) || isWasm(name)
+  const wanted = (name: string): boolean => isSource(name) || isWasm(name) || isCompiled(name)
 
   const look = (path: string): void => {
     const absolute = join(folder, path)
@@ -78,6 +79,8 @@ export const createSourceFolder = (folder: string, skip: ReadonlySet<string>): S
       for (const path of waiting) {
         const bytes = files.get(path)
         if (isWasm(path)) wasm.set(path, bytes)
+        else if (isCompiled(path) && bytes !== undefined)
+          errors.push(compiledElsewhere(path, { file: path, line: 1, column: 1, excerpt: '' }))
         else if (bytes === undefined) remove.push(path)
         else {
           try {

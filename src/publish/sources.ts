@@ -56,6 +56,8 @@ export const normalPath = (path: string): string => path.normalize('NFC')
 /** Tests are no part of the site, wherever they lie. */
 export const isTest = (name: string): boolean => name.endsWith('.test.sx')
 export const isSource = (name: string): boolean => name.endsWith('.sx') && !isTest(name)
+/** A library that SX's own tools have compiled: told of, never read. */
+export const isCompiled = (name: string): boolean => name.endsWith('.sxbc')
 export const isWasm = (name: string): boolean => name.endsWith('.wasm')
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })

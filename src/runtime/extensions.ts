@@ -36,6 +36,8 @@ export const extensions = {
   match: matching,
   forms: rareForms,
   templates,
+  // A browser's; it stands before those that take every export.
+  bytecode: {},
   // Before libraries, since it knows both.
   wasm: wasm(() => fail('WebAssembly is not offered here')),
   library,

@@ -2,7 +2,7 @@
 import { doIsLoop, isWord } from '../lang/shape.ts'
 import { ExportLink, isList, type List, Ratio, Sym } from '../lang/values.ts'
 
-/** `1/2` where there is a rational, `#export` for a library's export, `#wasm` for a WebAssembly module, `(do)` where a `do` is a loop, `(let)` where a let has a name, `(tag` for what stands first in a list. */
+/** `1/2` where there is a rational, `#export` for a library's export, `#wasm` for a WebAssembly module (`#` and its kind, of any node), `(do)` where a `do` is a loop, `(let)` where a let has a name, `(tag` for what stands first in a list. */
 export const mention = (value: unknown, words: Set<string>): void => {
   if (typeof value !== 'object') return
   if (value instanceof Sym) words.add(value.name)
@@ -16,7 +16,8 @@ export const mention = (value: unknown, words: Set<string>): void => {
     if (isWord(head, 'let') && first instanceof Sym) words.add('(let)')
     for (const item of value) mention(item, words)
   } else if (value !== null && typeof value === 'object' && 'kind' in value) {
-    if (value.kind === 'wasm') words.add('#wasm')
+    // Kinds that take a module of their own.
+    words.add(`#${value.kind}`)
     for (const item of Object.values(value)) mention(item, words)
   }
 }

@@ -44,7 +44,7 @@ beforeAll(async () => {
   names = new Map(Object.entries(site.names()))
   url = await site.gateway.listen(0)
   browser = await launchChromium()
-}, 60_000)
+}, 120_000)
 afterAll(async () => {
   await browser?.close()
   await site?.stop()

@@ -53,7 +53,7 @@ beforeAll(async () => {
   )
   url = await site.gateway.listen(0)
   browser = await launchChromium()
-}, 60_000)
+}, 120_000)
 afterAll(async () => {
   await browser?.close()
   await site?.stop()

@@ -5,6 +5,8 @@ import { dirname, join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { SxError } from '../../src/errors.ts'
+import { collect } from '../../src/ipld/definitions.ts'
+import { read } from '../../src/lang/reader.ts'
 import { fileOf, fillPattern } from '../../src/publish/pattern.ts'
 import { createPublicFiles } from '../../src/publish/public-files.ts'
 import { createSourceFolder } from '../../src/publish/source-folder.ts'
@@ -60,6 +62,24 @@ describe('listFiles', () => {
 describe('a source folder', () => {
   const paths = (pending: { readonly set: readonly { readonly path: string }[] }): string[] =>
     pending.set.map(({ path }) => path)
+
+  it('says what to do about a library that SX’s own compiler has made, in a file of its own or as a form', () => {
+    const text = '(sxbc 1 "0123456789abcdef" (code :arity 0 :bytecode (1 2) :constants ()))'
+    write({ 'lib/text.sxbc': text })
+    const sources = createSourceFolder(folder, new Set())
+    sources.scan()
+    const told = (error: unknown): unknown => (error as { detail: { errors: unknown } }).detail.errors
+    const expected = [
+      { code: 'not-a-definition', detail: { hint: expect.stringContaining('.sx file'), place: { line: 1 } } },
+    ]
+    try {
+      sources.pending()
+      throw new Error('taken')
+    } catch (error) {
+      expect(told(error)).toMatchObject(expected)
+    }
+    expect(collect(read(text, 'a.sx'), 'a.sx').errors).toMatchObject(expected)
+  })
 
   it('hands out what no build has accepted yet, and only that', () => {
     write({ 'a.sx': '(define a 1)', 'b.sx': '(define b 1)', 'm.wasm': Uint8Array.of(0) })

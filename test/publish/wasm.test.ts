@@ -28,7 +28,7 @@ let url: string
 beforeAll(async () => {
   site = await serveSite({ ...sources, 'src/lib/count.wasm': await compileWasm(count(1)) })
   url = await site.gateway.listen(0)
-}, 60_000)
+}, 120_000)
 afterAll(() => site.stop())
 
 /** What is wrong with a library that imports so. */
@@ -102,4 +102,4 @@ describe('a module of the source folder', () => {
 it('the example’s module is what its source is built to', async () => {
   const committed = readFileSync(new URL('../../examples/rose-ash/src/lib/search.wasm', import.meta.url))
   expect(Buffer.compare(Buffer.from(await buildSearch()), committed)).toBe(0)
-}, 60_000)
+}, 120_000)
