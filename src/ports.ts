@@ -16,14 +16,6 @@ export interface BlockReader {
   get(cid: string): Uint8Array | undefined
 }
 
-/** Blocks by CIDs of any version, codec and hash, as other people's DAGs have them; never unverified. */
-export interface AnyBlocks {
-  /** undefined: it can't be had. A promise only where it has to be fetched. */
-  get(cid: CID, signal?: AbortSignal): Uint8Array | undefined | Promise<Uint8Array | undefined>
-  /** it is here, and need not be fetched */
-  has(cid: CID): boolean
-}
-
 /** Signed IPNS records by name (a CID of codec libp2p-key); opaque bytes, checked by whoever uses them. */
 export interface NameRecords {
   get(name: CID): Uint8Array | undefined

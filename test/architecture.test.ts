@@ -9,6 +9,7 @@ const layers: Record<string, number> = {
   lang: 1,
   ipld: 2,
   ports: 2,
+  'dag-port': 2,
   runtime: 3,
   anchor: 3,
   store: 3,

@@ -1,9 +1,9 @@
 // What the gateway needs to serve content: blocks and names of the store and, where that is allowed, of others.
 import { Resolver } from 'node:dns/promises'
+import type { AnyBlocks } from '../dag-port.ts'
 import { cachedBlocks } from '../gateway/cached-blocks.ts'
 import type { ContentOptions } from '../gateway/content/content-port.ts'
 import { type Denylist, deniedError } from '../gateway/denylist.ts'
-import type { AnyBlocks } from '../ports.ts'
 import type { ServeSettings } from '../settings.ts'
 import { localBlocks } from '../store/any-blocks.ts'
 import { createDagReader } from '../store/dag-reader.ts'

@@ -1,6 +1,6 @@
 // Verified blocks kept in memory while there is room: what is asked for again is neither read nor hashed again.
-import { textOfCid } from '../ipld/any-cid.ts'
-import type { AnyBlocks } from '../ports.ts'
+
+import type { AnyBlocks } from '../dag-port.ts'
 import { createByteCache } from './byte-cache.ts'
 
 export function cachedBlocks(blocks: AnyBlocks, bound: number): AnyBlocks {
@@ -12,7 +12,8 @@ export function cachedBlocks(blocks: AnyBlocks, bound: number): AnyBlocks {
   return {
     has: cid => blocks.has(cid),
     get: (cid, signal) => {
-      const key = textOfCid(cid)
+      const { buffer, byteOffset, byteLength } = cid.multihash.bytes
+      const key = Buffer.from(buffer, byteOffset, byteLength).toString('latin1')
       const known = cache.get(key)
       if (known !== undefined) return known
       const found = blocks.get(cid, signal)

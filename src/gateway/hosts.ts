@@ -87,7 +87,7 @@ export function createHosts({ hosts, dnslink, forwarded }: HostRules): Hosts {
       }
       return found
     },
-    hostOf: header => forwardedValue(header('x-forwarded-host')) ?? header('host') ?? 'localhost',
+    hostOf: header => forwardedValue(header('x-forwarded-host')) ?? (header('host') || 'localhost'),
     schemeOf: (header, encrypted) => {
       const told = forwardedValue(header('x-forwarded-proto'))
       return told === 'https' || told === 'http' ? told : encrypted ? 'https' : 'http'

@@ -1,9 +1,9 @@
 // Blocks by CIDs of any kind, out of the store, and out of other sources for those who are allowed to ask them.
 import { CID } from 'multiformats/cid'
+import type { AnyBlocks } from '../dag-port.ts'
 import { SxError } from '../errors.ts'
 import { IDENTITY } from '../ipld/any-cid.ts'
 import { SHA2_256 } from '../ipld/cid.ts'
-import type { AnyBlocks } from '../ports.ts'
 import type { BlockTable } from './tables.ts'
 
 /** An identity CID carries its block; sha2-256 ones are looked up by digest; other hashes are not held. */

@@ -2,13 +2,13 @@
 // in memory, never a block that does not hash to its CID.
 import { decode as decodeCbor } from '@ipld/dag-cbor'
 import { CID } from 'multiformats/cid'
+import type { CidBlock } from '../dag-port.ts'
 import { SxError } from '../errors.ts'
 import { IDENTITY } from '../ipld/any-cid.ts'
 import { hashesTo, mismatch } from '../ipld/block.ts'
 import { SHA2_256 } from '../ipld/cid.ts'
 import type { Sha256 } from '../ports.ts'
 import { readLink } from './any-blocks.ts'
-import type { WalkedBlock } from './dag-walk.ts'
 
 /** What readers of the ecosystem take at most is 2 MiB; a frame also holds a CID. */
 const MAX_FRAME = 4 * 2 ** 20
@@ -48,7 +48,7 @@ const head = (major: number, argument: number): number[] =>
 /** The CAR of `blocks` in their order. A block that fails to come fails the stream, after what came before it. */
 export async function* writeCar(
   roots: readonly CID[],
-  blocks: AsyncIterable<WalkedBlock> | Iterable<WalkedBlock>,
+  blocks: AsyncIterable<CidBlock> | Iterable<CidBlock>,
 ): AsyncGenerator<Uint8Array> {
   let held: Uint8Array[] = [carHeader(roots)]
   let size = held[0]!.length
@@ -73,7 +73,7 @@ export async function* writeCar(
 export interface Car {
   readonly roots: readonly CID[]
   /** to be read once, to its end or not at all; each block verified */
-  readonly blocks: AsyncGenerator<WalkedBlock>
+  readonly blocks: AsyncGenerator<CidBlock>
 }
 
 export interface CarOptions {
@@ -103,7 +103,7 @@ export async function readCar(source: AsyncIterable<Uint8Array>, options: CarOpt
   return { roots: header.roots, blocks: readBlocks(input, options) }
 }
 
-async function* readBlocks(input: Input, { sha256, onUnknown }: CarOptions): AsyncGenerator<WalkedBlock> {
+async function* readBlocks(input: Input, { sha256, onUnknown }: CarOptions): AsyncGenerator<CidBlock> {
   for (let size = await input.varint(); size !== undefined; size = await input.varint()) {
     if (size > MAX_FRAME) throw malformed(input.at, `a block of ${size} bytes`)
     const frame = await input.take(size)

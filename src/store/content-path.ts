@@ -1,10 +1,10 @@
 // A content path, followed through blocks of any codec (https://specs.ipfs.tech/http-gateways/path-gateway/#content-resolution).
 import { decode as decodeCbor } from '@ipld/dag-cbor'
 import { CID } from 'multiformats/cid'
+import type { AnyBlocks, CidBlock, Resolved } from '../dag-port.ts'
 import { SxError } from '../errors.ts'
 import { DAG_JSON, readAnyCid } from '../ipld/any-cid.ts'
 import { DAG_CBOR, DAG_PB } from '../ipld/cid.ts'
-import type { AnyBlocks } from '../ports.ts'
 import { need, readLink } from './any-blocks.ts'
 import { linkTextOf } from './any-links.ts'
 import { placesOf, placeText } from './shard.ts'
@@ -13,18 +13,6 @@ import { decodeUnixFs, type UnixFsNode } from './unixfs.ts'
 /** Foreign paths are followed too. */
 const MAX_SEGMENTS = 256
 const MAX_SHARD_LEVELS = 8
-
-export interface Resolved {
-  /** what the path leads to, and its bytes */
-  readonly cid: CID
-  readonly bytes: Uint8Array
-  /** one CID for each segment's beginning and the last one's end: `X-Ipfs-Roots` */
-  readonly roots: readonly CID[]
-  /** all blocks that prove the way, in order, shards included, without the last */
-  readonly way: readonly { readonly cid: CID; readonly bytes: Uint8Array }[]
-  /** segments that lead on inside the last block, which is dag-cbor or dag-json and has no link there */
-  readonly rest: readonly string[]
-}
 
 /**
  * Follows `segments` (decoded) from `root`. Throws 'block-not-found' for a block that can't be had, 'not-found' where
@@ -38,7 +26,7 @@ export async function resolvePath(
 ): Promise<Resolved> {
   if (segments.length > MAX_SEGMENTS)
     throw new SxError('request-invalid', `a path may have ${MAX_SEGMENTS} segments`)
-  const way: { cid: CID; bytes: Uint8Array }[] = []
+  const way: CidBlock[] = []
   const roots = [root]
   let cid = root
   let bytes = await need(blocks, cid, signal)

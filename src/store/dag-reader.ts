@@ -1,12 +1,12 @@
 // What a gateway reads of IPFS: paths, files by range, listings, CARs; from this store alone, or from other sources too.
 import type { CID } from 'multiformats/cid'
+import type { AnyBlocks, DagReader, DirectoryEntry, Entry, ReadOptions } from '../dag-port.ts'
 import { SxError } from '../errors.ts'
 import { DAG_PB, RAW } from '../ipld/cid.ts'
-import type { AnyBlocks } from '../ports.ts'
 import { need, readLink } from './any-blocks.ts'
 import { writeCar } from './car.ts'
-import { type Resolved, resolvePath } from './content-path.ts'
-import { type EntityBytes, spanOf, type WalkOptions, walkDag } from './dag-walk.ts'
+import { resolvePath } from './content-path.ts'
+import { spanOf, walkDag } from './dag-walk.ts'
 import { createLoans, type Loans } from './loans.ts'
 import { decodeUnixFs, type UnixFsNode } from './unixfs.ts'
 
@@ -19,51 +19,6 @@ const LENT = 32 * 2 ** 20
 const NONE = new Uint8Array()
 const MAX_LEVELS = 32
 const MAX_SHARD_LEVELS = 8
-
-export interface ReadOptions {
-  /** only what is here, whatever other sources there are */
-  readonly local?: boolean | undefined
-  readonly signal?: AbortSignal | undefined
-}
-
-export interface DirectoryEntry {
-  readonly name: string
-  readonly cid: CID
-  /** bytes of all below, as the link says */
-  readonly size: number
-}
-
-/** A block as UnixFS sees it; of another codec: undefined. */
-export type Entry =
-  | { readonly kind: 'file'; readonly size: number }
-  | { readonly kind: 'directory' }
-  | { readonly kind: 'symlink'; readonly target: string }
-
-export interface DagReader {
-  has(cid: CID): boolean
-  /** the block; undefined: it can't be had */
-  block(cid: CID, options?: ReadOptions): Promise<Uint8Array | undefined>
-  resolve(root: CID, segments: readonly string[], options?: ReadOptions): Promise<Resolved>
-  entry(cid: CID, bytes: Uint8Array): Entry | undefined
-  /** in the order of the directory; of a sharded one, of its hashes */
-  list(cid: CID, bytes: Uint8Array, options?: ReadOptions): AsyncGenerator<DirectoryEntry>
-  /** `end` excluded; both inside the file. Only what holds the range is read. */
-  file(
-    cid: CID,
-    bytes: Uint8Array,
-    range: { readonly start: number; readonly end: number },
-    options?: ReadOptions,
-  ): AsyncGenerator<Uint8Array>
-  /** of a block as it is; in slices, so that a slow reader holds little */
-  blockBytes(
-    cid: CID,
-    range: { readonly start: number; readonly end: number },
-    options?: ReadOptions,
-  ): AsyncGenerator<Uint8Array>
-  car(resolved: Resolved, options: WalkOptions & ReadOptions): AsyncGenerator<Uint8Array>
-  /** of the file's bytes that are meant, is there any? undefined: it is no file */
-  spans(cid: CID, bytes: Uint8Array, range: EntityBytes): boolean | undefined
-}
 
 export function createDagReader(here: AnyBlocks, anywhere: AnyBlocks = here): DagReader {
   const loans = createLoans(LENT)

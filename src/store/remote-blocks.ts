@@ -1,9 +1,10 @@
 // Blocks that are not here, from trustless gateways that were named: raw, verified, bounded in size, time and number.
 import type { CID } from 'multiformats/cid'
+import type { AnyBlocks } from '../dag-port.ts'
 import { SxError } from '../errors.ts'
 import { hashesTo } from '../ipld/block.ts'
 import { SHA2_256 } from '../ipld/cid.ts'
-import type { AnyBlocks, Clock, Sha256 } from '../ports.ts'
+import type { Clock, Sha256 } from '../ports.ts'
 
 export interface RemoteOptions {
   /** `https://trustless-gateway.link`: asked in this order */

@@ -590,6 +590,7 @@ describe('limits', () => {
     const ask = asker(await fixture.gateway({}, { limits: { walks: 0 } }))
     const answer = await ask(`/ipfs/${fixture.root}?format=car`)
     expect([answer.statusCode, answer.headers['retry-after']]).toEqual([503, '1'])
+    expect((await ask(`/ipfs/${fixture.docs}?format=tar`)).statusCode).toBe(503)
     expect((await ask(`/ipfs/${fixture.root}?format=car`, {}, 'HEAD')).statusCode).toBe(200)
   })
 })

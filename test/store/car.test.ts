@@ -3,15 +3,18 @@ import { encode } from '@ipld/dag-cbor'
 import * as dagJson from '@ipld/dag-json'
 import fc from 'fast-check'
 import { CID } from 'multiformats/cid'
+import { create } from 'multiformats/hashes/digest'
 import { identity } from 'multiformats/hashes/identity'
 import { describe, expect, it } from 'vitest'
+import type { CidBlock } from '../../src/dag-port.ts'
 import { DAG_JSON } from '../../src/ipld/any-cid.ts'
 import { blockOf } from '../../src/ipld/block.ts'
-import { DAG_CBOR, DAG_PB, RAW } from '../../src/ipld/cid.ts'
+import { DAG_CBOR, DAG_PB, RAW, SHA2_256 } from '../../src/ipld/cid.ts'
 import { localBlocks } from '../../src/store/any-blocks.ts'
 import { carHeader, readCar, writeCar } from '../../src/store/car.ts'
+import { createCidSet } from '../../src/store/cid-set.ts'
 import { resolvePath } from '../../src/store/content-path.ts'
-import { type WalkedBlock, walkDag } from '../../src/store/dag-walk.ts'
+import { walkDag } from '../../src/store/dag-walk.ts'
 import { createFiles } from '../../src/store/files.ts'
 import { memoryBlocks, sha256 } from '../support/memory-blocks.ts'
 
@@ -46,7 +49,7 @@ const walked = (blocks: ReturnType<typeof memoryBlocks>['blocks'], root: CID, mo
       ...more,
     },
   )
-const names = (found: readonly WalkedBlock[]): string[] => found.map(({ cid }) => `${cid}`)
+const names = (found: readonly CidBlock[]): string[] => found.map(({ cid }) => `${cid}`)
 
 describe('a walk', () => {
   it('goes depth first in the order of links, each block once', async () => {
@@ -116,6 +119,28 @@ describe('a walk', () => {
     expect(await count(-99_999_999, -3_000_000)).toBe(1)
     expect(await count(5_000_000, undefined)).toBe(0)
     expect(await count(10, 5)).toBe(0)
+  })
+})
+
+describe('a set of CIDs', () => {
+  const sha = (n: number) => create(SHA2_256, sha256(new TextEncoder().encode(`${n}`)))
+  it('says of each whether it is new, as a Set of texts would, whatever their kinds', () => {
+    const cids = fc.oneof(
+      fc.integer({ min: 0, max: 400 }).map(n => CID.createV1([RAW, DAG_CBOR, DAG_PB][n % 3]!, sha(n))),
+      fc.integer({ min: 0, max: 50 }).map(n => CID.createV0(sha(n))),
+      fc.uint8Array({ maxLength: 40 }).map(bytes => CID.createV1(RAW, identity.digest(bytes))),
+    )
+    fc.assert(
+      fc.property(fc.array(cids, { maxLength: 600 }), list => {
+        const set = createCidSet(sha(0).digest)
+        const model = new Set<string>()
+        for (const cid of list) {
+          const text = `${cid.toV1()}`
+          expect(set.add(cid.bytes)).toBe(!model.has(text))
+          model.add(text)
+        }
+      }),
+    )
   })
 })
 

@@ -1,8 +1,9 @@
 // Blocks in memory by CIDs of any kind, for walks, paths and gateways.
 import { CID } from 'multiformats/cid'
 import { create } from 'multiformats/hashes/digest'
+import type { AnyBlocks } from '../../src/dag-port.ts'
 import { SHA2_256 } from '../../src/ipld/cid.ts'
-import type { AnyBlocks, Block } from '../../src/ports.ts'
+import type { Block } from '../../src/ports.ts'
 import { localBlocks } from '../../src/store/any-blocks.ts'
 import { sha256 } from './memory-store.ts'
 

@@ -1,9 +1,9 @@
 // UnixFS as a TAR (IPIP-288).
 import type { CID } from 'multiformats/cid'
+import type { DagReader, ReadOptions } from '../../dag-port.ts'
 import { SxError } from '../../errors.ts'
 import { answer, headers } from '../answer.ts'
 import { noneMatch } from '../conditions.ts'
-import type { DagReader, ReadOptions } from './content-port.ts'
 import type { Handler } from './handler.ts'
 import { cacheControl, dispositionOf, fileNameOf, IMMUTABLE } from './headers.ts'
 import { type TarEntry, writeTar } from './tar.ts'
@@ -36,7 +36,7 @@ export const tarHandler: Handler = {
         'Content-Disposition': dispositionOf(found, 'attachment', `${name ?? cid}.tar`),
         'Accept-Ranges': 'none',
       }),
-      body: found.method === 'HEAD' ? new Uint8Array() : walks.during(await primed(writeTar(entries))),
+      body: found.method === 'HEAD' ? new Uint8Array() : await primed(walks.during(writeTar(entries))),
     }
   },
 }

@@ -1,9 +1,10 @@
 // CARs of content: which blocks, in which order (https://specs.ipfs.tech/http-gateways/trustless-gateway/#car-responses).
+
+import type { EntityBytes } from '../../dag-port.ts'
 import { SxError } from '../../errors.ts'
 import { type Answer, answer, headers } from '../answer.ts'
 import { noneMatch } from '../conditions.ts'
 import { contentPath } from './asked.ts'
-import type { EntityBytes } from './content-port.ts'
 import type { Handler } from './handler.ts'
 import { cacheControl, dispositionOf, IMMUTABLE } from './headers.ts'
 

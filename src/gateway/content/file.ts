@@ -1,9 +1,11 @@
 // Files, by range; the page of a directory that has one; symbolic links as the text that they hold.
+
+import type { DagReader, Resolved } from '../../dag-port.ts'
 import { SxError } from '../../errors.ts'
+import { RAW } from '../../ipld/cid.ts'
 import { type Answer, answer } from '../answer.ts'
 import { contentTypeOf } from '../content-type.ts'
 import { bytesAnswer, WHOLE } from './blocks.ts'
-import type { DagReader, Resolved } from './content-port.ts'
 import type { Found, Handler } from './handler.ts'
 import { cacheControl, disposition, fileNameOf, IMMUTABLE } from './headers.ts'
 import { SNIFFED, sniff } from './sniff.ts'
@@ -53,8 +55,6 @@ export async function sendFile(found: Found, dag: DagReader, file: FileToSend): 
     },
   )
 }
-
-const RAW = 0x55
 
 async function typeOf(
   { read }: Found,

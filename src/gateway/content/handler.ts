@@ -1,10 +1,10 @@
 // What a handler of content is: a row of an ordered list, and what each is given.
-import type { CID } from 'multiformats/cid'
+
+import type { DagReader, Entry, ReadOptions, Resolved } from '../../dag-port.ts'
 import type { Answer } from '../answer.ts'
 import type { Shell } from '../html.ts'
 import type { Permits } from '../limiter.ts'
 import type { Asked } from './asked.ts'
-import type { DagReader, Entry, ReadOptions, Resolved } from './content-port.ts'
 
 /** A request whose path was followed to its end. */
 export interface Found extends Asked {
@@ -27,7 +27,6 @@ export interface Tools {
   readonly walks: Permits
   /** blocks of one walk */
   readonly walkBlocks: number
-  readonly nameOf?: (cid: CID) => string | undefined
 }
 
 export interface Handler {

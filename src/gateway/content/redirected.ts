@@ -1,9 +1,9 @@
 // What `_redirects` says of a path where nothing is: only content with an origin of its own may say it.
 import type { CID } from 'multiformats/cid'
+import type { DagReader, ReadOptions } from '../../dag-port.ts'
 import { SxError } from '../../errors.ts'
 import { type Answer, answer } from '../answer.ts'
 import { type Asked, contentPath, encodeSegment, segmentsOf } from './asked.ts'
-import type { DagReader, ReadOptions } from './content-port.ts'
 import { sendFile } from './file.ts'
 import type { Found } from './handler.ts'
 import { cacheControl, cors, IMMUTABLE } from './headers.ts'

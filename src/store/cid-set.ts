@@ -1,0 +1,63 @@
+// A set of CIDs without an object for each: a walk may hold a million, and many walks go on at once.
+
+export interface CidSet {
+  /** False: it was there already. A CID of version 0 is its equal of version 1. */
+  add(cid: Uint8Array): boolean
+}
+
+/** Version, codec and hash of one byte each, the digest's length, 32 bytes of digest: nearly all there are. */
+const WIDTH = 36
+/** A CID of version 0 is a bare sha2-256 multihash, and means dag-pb. */
+const V0 = 34
+
+/**
+ * `root`: the CID that the walk began with. Its digest decides where entries are looked for, so nobody can choose blocks
+ * that crowd in one place: another block below it makes it another root.
+ */
+export function createCidSet(root: Uint8Array): CidSet {
+  /** entries side by side; `table` holds their numbers, counted from 1, at the places that their digests tell */
+  let entries = Buffer.allocUnsafe(64 * WIDTH)
+  let table = new Int32Array(128)
+  let count = 0
+  const others = new Set<string>()
+  const seed = root.reduce((mixed, byte) => (Math.imul(mixed, 31) + byte) | 0, 0)
+
+  const place = (bytes: Buffer, at: number): number =>
+    (Math.imul(bytes.readInt32LE(at + WIDTH - 4) ^ seed, 0x9e3779b1) >>> 8) & (table.length - 1)
+
+  const grow = (): void => {
+    entries = Buffer.concat([entries, Buffer.allocUnsafe(entries.length)])
+    table = new Int32Array(table.length * 2)
+    for (let number = 1; number <= count; number++) {
+      let slot = place(entries, (number - 1) * WIDTH)
+      while (table[slot] !== 0) slot = (slot + 1) & (table.length - 1)
+      table[slot] = number
+    }
+  }
+
+  return {
+    add: cid => {
+      const old = cid.length === V0 && cid[0] === 0x12
+      if (cid.length !== WIDTH && !old) {
+        const before = others.size
+        return others.add(Buffer.from(cid).toString('latin1')).size > before
+      }
+      if ((count + 1) * WIDTH > entries.length) grow()
+      // written where the next entry would be: it stays there if it is new
+      const at = count * WIDTH
+      if (old) {
+        entries[at] = 1
+        entries[at + 1] = 0x70
+      }
+      entries.set(cid, old ? at + 2 : at)
+      let slot = place(entries, at)
+      for (let number = table[slot]!; number !== 0; number = table[slot]!) {
+        const other = (number - 1) * WIDTH
+        if (entries.compare(entries, other, other + WIDTH, at, at + WIDTH) === 0) return false
+        slot = (slot + 1) & (table.length - 1)
+      }
+      table[slot] = ++count
+      return true
+    },
+  }
+}
