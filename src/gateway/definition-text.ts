@@ -2,7 +2,13 @@
 import { SxError } from '../errors.ts'
 import { BYTECODE, bytecodeOf } from '../ipld/bytecode.ts'
 import { encodeNode } from '../ipld/encode.ts'
-import type { BytecodeNode, GroupedNode, Node, WasmPort } from '../ipld/kinds.ts'
+import {
+  type BytecodeNode,
+  definingWords,
+  type GroupedNode,
+  type Node,
+  type WasmPort,
+} from '../ipld/kinds.ts'
 import { isSymbolName } from '../lang/names.ts'
 import { pretty } from '../lang/printer.ts'
 import { readOne } from '../lang/reader.ts'
@@ -23,15 +29,6 @@ export interface Told {
   readonly notes: readonly string[]
   readonly form: Value
 }
-
-const heads = {
-  component: 'defcomp',
-  island: 'defisland',
-  macro: 'defmacro',
-  handler: 'defhandler',
-  query: 'defquery',
-  action: 'defaction',
-} as const
 
 /**
  * The forms that a node stands for; a `member` as its group has it. `name`, when given, is written where an author
@@ -189,7 +186,7 @@ function one(node: GroupedNode, name: string | undefined): Told {
     node.kind === 'macro'
       ? [...node.refs].map(([word, ref]) => `${word} in its templates is ${pretty(ref)}`)
       : []
-  return { notes, form: [sym(heads[node.kind]), ...named, node.params, ...effects, ...node.body] }
+  return { notes, form: [sym(definingWords[node.kind]), ...named, node.params, ...effects, ...node.body] }
 }
 
 /** A name that can stand as a symbol, else nothing. */

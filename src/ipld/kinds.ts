@@ -36,6 +36,16 @@ export interface ActionNode {
 /** What a cycle may be made of, and what a `member` stands for. */
 export type GroupedNode = ComponentNode | MacroNode | ValueNode | ActionNode
 
+/** The word that an author defines each of these with; a value is a `define`. */
+export const definingWords = {
+  component: 'defcomp',
+  island: 'defisland',
+  macro: 'defmacro',
+  handler: 'defhandler',
+  query: 'defquery',
+  action: 'defaction',
+} as const satisfies Record<Exclude<GroupedNode['kind'], 'value'>, string>
+
 export interface GroupNode {
   readonly kind: 'group'
   readonly members: readonly GroupedNode[]

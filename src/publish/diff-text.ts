@@ -1,5 +1,5 @@
 // The text of a definition with names where its node has links, and how it is called: what two roots are compared by.
-import type { GroupedNode, Node } from '../ipld/kinds.ts'
+import { definingWords, type GroupedNode, type Node } from '../ipld/kinds.ts'
 import { pretty, print } from '../lang/printer.ts'
 import {
   ExportLink,
@@ -34,19 +34,10 @@ const named = (form: Value, called: Called): Value => {
   return form
 }
 
-const heads = {
-  component: 'defcomp',
-  island: 'defisland',
-  macro: 'defmacro',
-  handler: 'defhandler',
-  query: 'defquery',
-  action: 'defaction',
-} as const
-
 const definition = (node: GroupedNode, name: string): Value => {
   if (node.kind === 'value') return [sym('define'), sym(name), node.body]
   const effects = 'effects' in node ? [keyword('effects'), node.effects.map(effect => sym(effect))] : []
-  return [sym(heads[node.kind]), sym(name), node.params, ...effects, ...node.body]
+  return [sym(definingWords[node.kind]), sym(name), node.params, ...effects, ...node.body]
 }
 
 /** `member`: the definition that a member node stands for. */

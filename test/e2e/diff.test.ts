@@ -2,18 +2,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Difference } from '../../src/publish/diff.ts'
 import { hasChromium, launchChromium } from '../support/chromium.ts'
-import { runnerIn } from '../support/in-process.ts'
+import { jsonIn, runnerIn } from '../support/in-process.ts'
 import { createSandbox } from '../support/sandbox.ts'
 
 const sandbox = createSandbox()
 afterAll(() => sandbox.stop())
 const sx = runnerIn(sandbox)
 const folder = sandbox.path('site')
-const told = async (args: readonly string[]) => {
-  const ran = await sx([...args, '--json'], folder)
-  expect([ran.status, ran.err]).toEqual([0, ''])
-  return JSON.parse(ran.out)
-}
+const told = jsonIn(sx, folder)
 const one = `
 (defpage home :path "/" :title "Home" :content (~top :title "Hi"))
 (defpage old :path "/old" :title "Old" :content (p "old"))

@@ -8,7 +8,7 @@ import { LIFETIME, signNameRecord } from '../../src/publish/name-record.ts'
 import { keyFromSeed } from '../../src/publish/signing-key.ts'
 import { readIpnsRecord } from '../../src/store/ipns-record.ts'
 import { openStore } from '../../src/store/sqlite.ts'
-import { runnerIn } from '../support/in-process.ts'
+import { jsonIn, runnerIn } from '../support/in-process.ts'
 import { sha256 } from '../support/memory-store.ts'
 import { startPeer } from '../support/peer.ts'
 import { createSandbox, jsonLines } from '../support/sandbox.ts'
@@ -17,11 +17,7 @@ const sandbox = createSandbox()
 afterAll(() => sandbox.stop())
 const sx = runnerIn(sandbox)
 const folder = sandbox.path('site')
-const told = async (args: readonly string[], status = 0) => {
-  const ran = await sx([...args, '--json'], folder)
-  expect([ran.status, ran.err]).toEqual([status, ''])
-  return JSON.parse(ran.out)
-}
+const told = jsonIn(sx, folder)
 const publish = (text: string) => {
   sandbox.write('site', { 'src/home.sx': `(defpage home :path "/" :title "Home" :content (p "${text}"))` })
   return told(['publish'])

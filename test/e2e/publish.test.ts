@@ -1,10 +1,10 @@
 // sx publish, export and import as people run them: the release that comes of it, and the page opened from other hosts.
-import { createPublicKey, verify } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { isSigned, readRelease, type VerifySignature } from '../../src/ipld/release.ts'
+import { isSigned, readRelease } from '../../src/ipld/release.ts'
+import { verifySignature } from '../../src/publish/signing-key.ts'
 import { browse } from '../support/browse.ts'
 import { hasChromium, launchChromium } from '../support/chromium.ts'
 import { runnerIn } from '../support/in-process.ts'
@@ -31,17 +31,6 @@ const sxJson = async (args: readonly string[], cwd?: string): Promise<Told> => {
   if (ran.status !== 0) throw new Error(`sx ${args.join(' ')} ended with ${ran.status}:\n${ran.err}`)
   return JSON.parse(ran.out) as Told
 }
-const check: VerifySignature = (key, message, signature) =>
-  verify(
-    null,
-    message,
-    createPublicKey({
-      key: Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), key]),
-      format: 'der',
-      type: 'spki',
-    }),
-    signature,
-  )
 
 const pages = (greeting: string) => ({
   'src/home.sx': `(defpage home :path "/" :title "Home" :content (<> (~greet :name "World") (a :href "/more" "more")))
@@ -132,7 +121,7 @@ describe('sx publish', () => {
     expect(receipt).toMatchObject({ sequence: 3, publisher })
     await sxJson(['export', receipt.directory, `${sandbox.path('out-rotated')}/`])
     const release = readRelease(readFileSync(sandbox.path('out-rotated', '_sx/release.cbor')))
-    expect([isSigned(release, check), release.handover?.length]).toEqual([true, 64])
+    expect([isSigned(release, verifySignature), release.handover?.length]).toEqual([true, 64])
     expect((await sxJson(['log'], sandbox.path('site'))).releases[0]).toMatchObject({ handedOver: true })
   })
 
@@ -190,7 +179,8 @@ describe('targets', () => {
     sandbox.write('targets', { 'public/style.css': 'body { color: red }' })
     const ran = await sx(['publish', '--json', '--to', 'www'], folder)
     const [, www, ...none] = JSON.parse(ran.out).targets
-    expect([www.sent, none]).toEqual([2, []])
+    // the file, the release, and what proves it: the root and its directory
+    expect([www.sent, none]).toEqual([4, []])
     expect(readFileSync(sandbox.path('www/style.css'), 'utf8')).toBe('body { color: red }')
   })
 

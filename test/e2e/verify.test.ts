@@ -3,7 +3,7 @@ import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Step } from '../../src/publish/verify.ts'
-import { runnerIn } from '../support/in-process.ts'
+import { jsonIn, runnerIn } from '../support/in-process.ts'
 import { type Peer, startPeer } from '../support/peer.ts'
 import { createSandbox, jsonLines } from '../support/sandbox.ts'
 import { type StaticServer, startStaticServer } from '../support/static-server.ts'
@@ -12,11 +12,7 @@ const sandbox = createSandbox()
 afterAll(() => sandbox.stop())
 const sx = runnerIn(sandbox)
 const folder = sandbox.path('site')
-const told = async (args: readonly string[], status = 0) => {
-  const ran = await sx([...args, '--json'], folder)
-  expect([ran.status, ran.err]).toEqual([status, ''])
-  return JSON.parse(ran.out)
-}
+const told = jsonIn(sx, folder)
 /** `bytes ✓` for each step */
 const ladder = ({ steps }: { steps: Step[] }): string[] =>
   steps.map(({ step, state }) => `${step} ${{ proven: '✓', failed: '✗', missing: '?', none: '·' }[state]}`)

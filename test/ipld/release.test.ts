@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto'
+import { createPrivateKey, sign } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -7,13 +7,8 @@ import { DAG_CBOR } from '../../src/ipld/cid.ts'
 import { encodeNode } from '../../src/ipld/encode.ts'
 import type { ReleaseNode } from '../../src/ipld/kinds.ts'
 import { publisherKey, publisherName } from '../../src/ipld/publisher.ts'
-import {
-  brokenChain,
-  isSigned,
-  readRelease,
-  signedPart,
-  type VerifySignature,
-} from '../../src/ipld/release.ts'
+import { brokenChain, isSigned, readRelease, signedPart } from '../../src/ipld/release.ts'
+import { verifySignature } from '../../src/publish/signing-key.ts'
 import { sha256 } from '../support/memory-store.ts'
 import { nodeFromVector, type VectorNode } from '../support/node-from-vector.ts'
 
@@ -28,18 +23,6 @@ const valid = (read('nodes.json').vectors as { name: string; node: VectorNode }[
   ({ node }) => node.kind === 'release',
 )
 const bytesOf = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex, 'hex'))
-// SubjectPublicKeyInfo and PKCS #8 of Ed25519 keys (RFC 8410) are a fixed head and the raw key.
-const check: VerifySignature = (key, message, signature) =>
-  verify(
-    null,
-    message,
-    createPublicKey({
-      key: Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), key]),
-      format: 'der',
-      type: 'spki',
-    }),
-    signature,
-  )
 const privateKey = createPrivateKey({
   key: Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), Buffer.alloc(32, 3)]),
   format: 'der',
@@ -50,7 +33,7 @@ describe('a release', () => {
   it.each(valid.map(({ name, node }) => [name, node] as const))('%s: reads, and is signed', (_, node) => {
     const release = readRelease(encodeNode(nodeFromVector(node)))
     expect(release).toEqual(nodeFromVector(node))
-    expect(isSigned(release, check)).toBe(true)
+    expect(isSigned(release, verifySignature)).toBe(true)
   })
 
   it.each(invalid.map(row => [row.name, row] as const))('is refused: %s', (_, { hex, code, why }) => {
@@ -60,7 +43,7 @@ describe('a release', () => {
   })
 
   it.each(forged.map(row => [row.name, row] as const))('has no valid signature: %s', (_, { hex }) => {
-    expect(isSigned(readRelease(bytesOf(hex)), check)).toBe(false)
+    expect(isSigned(readRelease(bytesOf(hex)), verifySignature)).toBe(false)
   })
 
   it('any bit that changes leaves no release, or none that its publisher signed', () => {
@@ -75,7 +58,7 @@ describe('a release', () => {
         } catch {
           return
         }
-        expect(isSigned(release, check)).toBe(false)
+        expect(isSigned(release, verifySignature)).toBe(false)
       }),
       { numRuns: 400 },
     )
@@ -86,7 +69,7 @@ describe('a release', () => {
     const part = signedPart(node)
     expect(new TextDecoder().decode(part.subarray(0, 11))).toBe('sx-release:')
     const other = new Uint8Array(sign(null, part.subarray(11), privateKey))
-    expect(isSigned({ ...node, signature: other }, check)).toBe(false)
+    expect(isSigned({ ...node, signature: other }, verifySignature)).toBe(false)
   })
 })
 
@@ -94,7 +77,7 @@ describe('a chain of releases', () => {
   it.each(chains.map(row => [row.name, row] as const))('%s', (_, { before, after, why }) => {
     const old = bytesOf(before)
     const { cid } = blockOf(old, DAG_CBOR, sha256)
-    const broken = brokenChain(readRelease(bytesOf(after)), readRelease(old), cid, check)
+    const broken = brokenChain(readRelease(bytesOf(after)), readRelease(old), cid, verifySignature)
     if (why === null) expect(broken).toBeUndefined()
     else expect(broken).toMatch(why)
   })

@@ -1,5 +1,6 @@
 // The real program over a sandbox's store, in this process: most of a process's time would be its start.
 import { Readable } from 'node:stream'
+import { expect } from 'vitest'
 import { openApp } from '../../src/app.ts'
 import { run } from '../../src/cli/run.ts'
 import type { Ran, Sandbox } from './sandbox.ts'
@@ -36,3 +37,12 @@ export const runnerIn = (sandbox: Sandbox): Runner => {
     return { status, out, err }
   }
 }
+
+/** What a command says with --json, in `folder`; it has to end with `status` (0) and to say nothing else. */
+export const jsonIn =
+  (sx: Runner, folder: string) =>
+  async (args: readonly string[], status = 0) => {
+    const ran = await sx([...args, '--json'], folder)
+    expect([ran.status, ran.err]).toEqual([status, ''])
+    return JSON.parse(ran.out)
+  }
