@@ -224,6 +224,53 @@ describe('sx serve', () => {
     expect(err).toBe('{"event":"request"}\n')
   })
 
+  it('says what hosts mean, what is denied and fetched, and how often one may ask', async () => {
+    await runCli(
+      [
+        'serve',
+        '--content-only',
+        '--hosts',
+        'ipfs.example=subdomain,a.example:81=trustless',
+        '--fetch',
+        'https://a.example/,http://b.example',
+        '--deny',
+        'x.deny, y.deny',
+        '--dnslink',
+        '--forwarded',
+        '--per-minute',
+        '60',
+      ],
+      {
+        serve: async options => {
+          expect(options.site).toBe(false)
+          expect(options.settings).toEqual({
+            hosts: { 'ipfs.example': 'subdomain', 'a.example:81': 'trustless' },
+            fetch: ['https://a.example', 'http://b.example'],
+            deny: ['x.deny', 'y.deny'],
+            dnslink: true,
+            forwarded: true,
+            perMinute: 60,
+          })
+          return serving(() => {})
+        },
+      },
+      { signal: AbortSignal.abort() },
+    )
+  })
+
+  it.each([
+    ['--hosts', 'ipfs.example=open'],
+    ['--hosts', 'Upper.example=path'],
+    ['--hosts', 'ipfs.example'],
+    ['--fetch', 'https://a.example/path'],
+    ['--fetch', 'a.example'],
+    ['--per-minute', 'many'],
+  ])('refuses %s %s', async (flag, value) => {
+    const { status, err } = await runCli(['serve', flag, value])
+    expect(status).toBe(2)
+    expect(err).toContain(flag)
+  })
+
   it('says so when the port is taken', async () => {
     const taken = Object.assign(new Error('listen EADDRINUSE: address already in use 127.0.0.1:8080'), {
       code: 'EADDRINUSE',
