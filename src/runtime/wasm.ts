@@ -9,7 +9,7 @@ import type { Code } from './code.ts'
 import type { Extension } from './form.ts'
 import { openExport } from './library.ts'
 import { Wait } from './machine.ts'
-import { brief, exceeded, fail, Prim } from './values.ts'
+import { brief, exceeded, fail, made, Prim, spend } from './values.ts'
 
 /** Compiles a module's verified bytes, once; a promise where that takes time. */
 export type Compile = (node: WasmNode) => WebAssembly.Module | Promise<WebAssembly.Module>
@@ -163,7 +163,9 @@ const call = (
   const { memory } = instance
   const size = memory instanceof WebAssembly.Memory ? memory.buffer.byteLength : 0
   if (size > MOST_MEMORY) exceeded('memory of a WebAssembly module', MOST_MEMORY)
-  return results[result]!.take(name, instance, found)
+  // It is gone with the call, yet somebody had to clear it.
+  spend(size / 64)
+  return made(results[result]!.take(name, instance, found))
 }
 
 /** `(foreign f types result)`: f with other types at its places than numbers. */

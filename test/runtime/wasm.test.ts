@@ -21,7 +21,7 @@ const form = (text: string): Value => {
 
 let bytes: Uint8Array<ArrayBuffer>
 let runtime: Runtime
-const runtimeOf = (module: Uint8Array<ArrayBuffer>, node: Partial<WasmNode> = {}): Runtime => {
+const runtimeOf = (module: Uint8Array<ArrayBuffer>, node: Partial<WasmNode> = {}, limits = {}): Runtime => {
   const { imports, exports } = readWasm(module)
   const nodes: Record<string, Node> = {
     m: { kind: 'wasm', bytes: new Link('b'), size: module.length, imports, exports, ...node },
@@ -29,6 +29,7 @@ const runtimeOf = (module: Uint8Array<ArrayBuffer>, node: Partial<WasmNode> = {}
   return createRuntime({
     definitions: { find: cid => nodes[cid], load: async () => {} },
     wasm: () => module,
+    limits,
   })
 }
 const run = (text: string, scope?: ReadonlyMap<string, unknown>): unknown =>
@@ -102,6 +103,14 @@ describe('a function of a module', () => {
   it('that takes more memory than is allowed is stopped', () => {
     expect(run('(m.large 100)')).toBe(0)
     expect(() => run('(m.large 1500)')).toThrow(/limit of memory/)
+  })
+
+  it('gives what counts as memory, however often it is called', () => {
+    const endless = '(let loop ((all ())) (loop (cons ((foreign m.same [:string] :string) text) all)))'
+    const little = runtimeOf(bytes, {}, { memory: 100_000 })
+    expect(() => little.evaluateSync(form(endless), new Map([['text', 'x'.repeat(10_000)]]))).toThrow(
+      /limit of memory/,
+    )
   })
 
   it('takes and gives any text and any bytes', () => {
