@@ -33,7 +33,7 @@ export interface BuiltSite {
 const pageFile = (index: number): string => `page-${index}.sx`
 
 /** A page's source: the names of its pattern are what a program is given. */
-export const pageText = (index: number, expression: string): string =>
+const pageText = (index: number, expression: string): string =>
   `(defpage page-${index} :path "/${index}/<log>/<x>/<s>" :content ${expression})`
 
 /** undefined where the definitions themselves are refused. */

@@ -150,7 +150,8 @@ const wire: Configuration = (site, { limits }) => {
     )
   }
   return page =>
-    [...closureOf(site, page.cid)].some(notes)
+    // A store that is made beside the calls is not there when they are rendered.
+    [...closureOf(site, page.cid)].some(notes) || wordsIn(site, page).has('use-store')
       ? undefined
       : {
           evaluate: () => null,

@@ -1,4 +1,4 @@
-// Programs that end because they may not go on: by steps, depth, output, nesting, the length of a list.
+// Programs that end because they may not go on: by steps, depth, memory, output, nesting, the length of a list.
 import type { Random } from './random.ts'
 
 const endless: readonly string[] = [
@@ -7,6 +7,8 @@ const endless: readonly string[] = [
   '(letrec ((f (fn () (g))) (g (fn () (f)))) (f))',
   '(letrec ((f (fn () (p (f))))) (f))',
   '(range 0 1e9)',
+  '(let loop ((s "ab")) (loop (str s s)))',
+  '(let loop ((l (list 1))) (loop (concat l l)))',
   '(do ((i 0 (+ i 1))) (false) (append! log i))',
   '(let ((f nil)) (set! f (fn (x) (map f (list x)))) (f 1))',
   '(guard (e (else "caught")) (let loop () (loop)))',

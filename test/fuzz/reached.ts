@@ -13,6 +13,7 @@ import type { Row } from '../../src/runtime/primitives/table.ts'
 import { createRuntime } from '../../src/runtime/runtime.ts'
 import { buildSite } from './built-site.ts'
 import { observe } from './observe.ts'
+import { narrow } from './run.ts'
 import { kinds } from './sample.ts'
 import type { Site } from './site.ts'
 
@@ -62,7 +63,7 @@ export const reachedBy = async (site: Site, reached: Set<string>): Promise<void>
   if (built === undefined) return
   const runtime = createRuntime({
     definitions: { find: cid => built.nodes.get(cid), load: async () => {} },
-    limits: { steps: 20_000, depth: 4000, output: 40_000 },
+    limits: narrow,
     extensions: marking(reached),
   })
   for (const { node } of built.pages)

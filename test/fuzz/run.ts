@@ -12,9 +12,9 @@ import { kinds } from './sample.ts'
 import type { Site } from './site.ts'
 
 /** Small, so that what does not end does so soon. */
-const narrow: Partial<Limits> = { steps: 8000, depth: 4000, output: 40_000 }
+export const narrow: Partial<Limits> = { steps: 8000, depth: 4000, output: 40_000, memory: 500_000 }
 /** Steps and frames may be counted differently: who passes a limit that another keeps gets these. */
-const wide: Partial<Limits> = { steps: 160_000, depth: 80_000, output: 800_000 }
+const wide: Partial<Limits> = { steps: 160_000, depth: 80_000, output: 800_000, memory: 10_000_000 }
 
 export interface Disagreement {
   /** which of the site's pages; −1: its text as a whole */

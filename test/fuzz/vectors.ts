@@ -1,6 +1,6 @@
 // Programs on which two ways of running disagreed once, made small: test/vectors/fuzz/disagreements.json.
 import { readFileSync, writeFileSync } from 'node:fs'
-import { pagesOfSite, type Site } from './site.ts'
+import type { Site } from './site.ts'
 
 export interface Vector {
   /** what is so now */
@@ -32,8 +32,3 @@ export const siteOfVector = ({ definitions, source }: Pick<Vector, 'definitions'
   definitions,
   pages: [source, source],
 })
-
-export const programOf = (number: number): readonly [site: number, page: number] => [
-  Math.floor(number / pagesOfSite),
-  number % pagesOfSite,
-]

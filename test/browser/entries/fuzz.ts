@@ -1,6 +1,7 @@
 // In Chromium: programs of the fuzzer on the kernel and the modules as pages have them.
 
 import type { Kernel } from '../../../src/client/kernel.ts'
+import type { MakeExtension, PageParts } from '../../../src/client/platform.ts'
 import type { PageNode } from '../../../src/ipld/kinds.ts'
 import type { Core } from '../../../src/runtime/core.ts'
 import { renderDom } from '../../../src/runtime/dom.ts'
@@ -26,6 +27,9 @@ export interface BrowserSite {
 export interface BrowserOutcome extends Outcome {
   readonly dom: string
 }
+
+/** A page without sources: programs have no blocks but those that they come with. */
+const nowhere = { resolver: { tiers: [] }, target: {}, manifest: {} } as unknown as PageParts
 
 const importText = (code: string): Promise<unknown> =>
   import(URL.createObjectURL(new Blob([code], { type: 'text/javascript' })))
@@ -82,9 +86,9 @@ export const sxFuzz = {
     kernel = (await import(url)) as Kernel
     for (const [name, code] of Object.entries(modules)) {
       const { extension } = (await importText(code.replaceAll('"sx:kernel"', `"${url}"`))) as {
-        extension: Extension
+        extension: Extension | MakeExtension
       }
-      extensions.set(name, extension)
+      extensions.set(name, 'call' in extension ? extension(nowhere) : extension)
     }
     const definitions = openSite(sample)
     const core = kernel.createCore({ definitions, extensions: [...extensions.values()] })
