@@ -19,18 +19,16 @@ type Callable = (...args: unknown[]) => unknown
 /** A package without types. */
 const peer = (name: string): Promise<Record<string, Callable>> => import(name)
 
-const median = (times: number[]): number => times.sort((a, b) => a - b)[times.length >> 1]!
-
-/** Milliseconds of one run, median of `rounds` after so many milliseconds of warming up. */
+/**
+ * Milliseconds of CPU that one run takes, collecting garbage included, after so many milliseconds of warming up: what
+ * others do on the machine meanwhile counts less than in time by the clock.
+ */
 const time = (run: () => unknown, rounds = 50, warm = 1000): number => {
   for (const start = performance.now(); performance.now() - start < warm; ) run()
-  return median(
-    Array.from({ length: rounds }, () => {
-      const start = performance.now()
-      run()
-      return performance.now() - start
-    }),
-  )
+  const before = process.cpuUsage()
+  for (let i = 0; i < rounds; i++) run()
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / 1000 / rounds
 }
 
 const fibBody = readOne('(fn (n) (if (< n 2) n (+ (fib (- n 1)) (fib (- n 2)))))')
