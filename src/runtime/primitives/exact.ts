@@ -2,7 +2,7 @@
 import { Ratio } from '../../lang/values.ts'
 import type { Extension } from '../form.ts'
 import { brief, fail } from '../values.ts'
-import { finite, divide as plainly } from './rare-numbers.ts'
+import { finite, modulo, divide as plainly } from './rare-numbers.ts'
 import type { Row } from './table.ts'
 
 type Number_ = number | Ratio
@@ -60,11 +60,8 @@ const multiply = arithmetic(
 const divide = arithmetic('/', plainly, (n, d, p, q) =>
   p === 0 ? fail('division by zero') : ratio(n * q, d * p),
 )
-const modulo = arithmetic(
-  'mod',
-  (a, b) => a - b * Math.floor(plainly(a, b)),
-  (n, d, p, q) =>
-    p === 0 ? fail('division by zero') : ratio(n * q - p * d * Math.floor((n * q) / (d * p)), d * q),
+const remainder = arithmetic('mod', modulo, (n, d, p, q) =>
+  p === 0 ? fail('division by zero') : ratio(n * q - p * d * Math.floor((n * q) / (d * p)), d * q),
 )
 
 /** A rational to a whole power is exact. */
@@ -128,7 +125,7 @@ const exactRows: readonly Row[] = [
   ['>', 'aa*', chain('>', more)],
   ['<=', 'aa*', chain('<=', atMost)],
   ['>=', 'aa*', chain('>=', atLeast)],
-  ['mod', 'aa', modulo],
+  ['mod', 'aa', remainder],
   ['pow', 'aa', power],
   [
     'abs',

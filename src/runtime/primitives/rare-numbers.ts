@@ -20,14 +20,19 @@ export const randomInt = (random: (low: number, high: number) => number): Row =>
 
 export const divide = (a: number, b: number): number => (b === 0 ? fail('division by zero') : finite(a / b))
 
+/** The sign is the divisor's, as in Clojure and Python. JavaScript's own remainder is exact. */
+export const modulo = (a: number, b: number): number => {
+  const rest = b === 0 ? fail('division by zero') : a % b
+  return rest * b < 0 ? rest + b : rest + 0
+}
+
 export const rareNumberRows: readonly Row[] = [
   ['*', 'n*', fold(1, (a, b) => a * b)],
   ['/', 'nn*', fold(1, divide)],
   ['!=', 'aa', (a: unknown, b: unknown) => !equal(a, b)],
   ['<=', 'nn*', chain((a, b) => a <= b)],
   ['>=', 'nn*', chain((a, b) => a >= b)],
-  // The sign is the divisor's, as in Clojure and Python.
-  ['mod', 'nn', (a: number, b: number) => finite(a - b * Math.floor(divide(a, b)))],
+  ['mod', 'nn', modulo],
   // `+ 0` makes −0 a 0.
   ['floor', 'n', (n: number) => Math.floor(n) + 0],
   ['min', 'nn*', Math.min],
