@@ -157,6 +157,7 @@ export async function bundleClient(): Promise<Client> {
   for (const name of names) parts[name] = await shareKernel(`src/client/modules/${name}.ts`)
   parts.words = await shareKernel('src/client/words.ts')
   parts.page = await shareKernel('src/client/page.ts')
+  parts.ways = await shareKernel('src/client/ways.ts')
 
   const made = await run({
     stdin: {
@@ -199,11 +200,15 @@ export async function bundleClient(): Promise<Client> {
     JSON.stringify(Object.fromEntries(names.map(name => [cidOfCode(modules[name]!.code), words[name]]))),
   )
   finish('page', '', JSON.stringify(cidOfCode(modules.words!.code)))
+  finish('ways')
   const [loader, platform] = await Promise.all([
     bundle('src/client/loader.ts'),
     run({
       entryPoints: ['src/client/platform.ts'],
-      define: { SX_PAGE: JSON.stringify(cidOfCode(modules.page!.code)) },
+      define: {
+        SX_PAGE: JSON.stringify(cidOfCode(modules.page!.code)),
+        SX_WAYS: JSON.stringify(cidOfCode(modules.ways!.code)),
+      },
     }),
   ])
   return { loader, kernel, platform, modules, words }

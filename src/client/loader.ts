@@ -1,9 +1,11 @@
 // The inline loader: all that a reader of a page has to trust. It fetches kernel and platform by CID, runs them only
 // when their bytes hash to those CIDs, and hands them the one resolver through which everything else comes in.
 import { matches } from '../ipld/block.ts'
+import { inflate } from '../ipld/inflate.ts'
 import type { Manifest } from '../ipld/manifest.ts'
 import { placeOf } from '../ipld/place.ts'
 import type { Kernel } from './kernel.ts'
+import type { Checks } from './page-packs.ts'
 import type { start } from './platform.ts'
 import { createResolver } from './resolver.ts'
 import { pickRoute, sourcesNear } from './route.ts'
@@ -35,17 +37,32 @@ const load = async (): Promise<void> => {
   // 404.html answers for pages that the build didn't know. Where no route fits, the server's answer is the right one.
   const found = manifest.routes ? pickRoute(manifest.routes, pathname) : { route: manifest, place }
   if (!found) return
-  const resolver = createResolver({
-    tiers: [...sourcesNear(origin, found.place?.base ?? '/'), ...(manifest.sources ?? [])].map(url =>
-      createNetworkTier(url, (input, init) => fetch(input, init)),
-    ),
+  const checks: Checks = {
     digest: createDigest(crypto.subtle),
-    matches,
+    inflate,
     report(error) {
       console.error(`sx: skipped ${error.source} for ${error.cid}: ${error.reason}`)
       tell('sx:source-error', error)
     },
+  }
+  const resolver = createResolver({
+    tiers: [...sourcesNear(origin, found.place?.base ?? '/'), ...(manifest.sources ?? [])].map(url =>
+      createNetworkTier(url, (input, init) => fetch(input, init)),
+    ),
+    matches,
+    ...checks,
   })
+  const key = `sx ${pathname}`
+  let held: string | undefined
+  try {
+    held = localStorage[key]
+  } catch {
+    // Storage is denied: every visit is a first one.
+  }
+  // Beside the runtime, not after it. Who has some version of the page may need no more than a patch.
+  const early = held ? [] : found.route.packs.map(cid => resolver.get(cid))
+  // Whoever awaits them hears of it.
+  for (const pack of early) pack.catch(() => {})
   let kernelUrl = ''
   /** Runs a verified block as a module. Modules of the runtime import from the kernel, wherever that has come to lie. */
   const run = async <T>(cid: string): Promise<T> => {
@@ -64,6 +81,10 @@ const load = async (): Promise<void> => {
     target: found.route,
     place: found.place,
     resolver,
+    checks,
+    held,
+    key,
+    early,
     run,
     tell,
     events,

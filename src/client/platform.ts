@@ -5,15 +5,16 @@ import type { CoreParts } from '../runtime/core.ts'
 import type { Extension } from '../runtime/form.ts'
 import { createDefinitions, type LoadedDefinitions } from './definitions.ts'
 import { createIslands } from './islands.ts'
-import type { Kernel } from './kernel.ts'
+import { type Loaded, loadPacks } from './page-packs.ts'
 import type { Resolver } from './resolver.ts'
-import { createIndexedDbTier } from './tiers/indexeddb.ts'
+import type { Ways, WaysPorts } from './ways.ts'
 
 /** Put in by the build: CID of page.ts. */
 declare const SX_PAGE: string
+/** The same of ways.ts. */
+declare const SX_WAYS: string
 
-export interface Start {
-  readonly kernel: Kernel
+export interface Start extends WaysPorts {
   readonly manifest: Manifest
   /** the page to show: the manifest's own, or a route of it */
   readonly target: PageTarget
@@ -49,18 +50,12 @@ export interface Ready {
  * Then `data-sx="ready"` stands on the root element and `sx:ready` is dispatched. Rejects before anything is changed
  * when a definition can't be had or fails to render.
  */
-export async function start({
-  kernel,
-  manifest,
-  target,
-  place,
-  resolver,
-  run,
-  tell,
-  events,
-}: Start): Promise<void> {
+export async function start(o: Start): Promise<void> {
+  const { kernel, manifest, target, place, resolver, run, tell, events } = o
   const began = performance.now()
-  resolver.tiers.unshift(createIndexedDbTier(() => indexedDB))
+  let opened: Promise<Ways> | undefined
+  const ways = (): Promise<Ways> =>
+    (opened ??= run<typeof import('./ways.ts')>(SX_WAYS).then(({ createWays }) => createWays(o)))
   const definitions = createDefinitions(kernel, resolver)
   const parts: PageParts = { manifest, target, resolver, definitions }
   const coreWith = async (cids: readonly string[]): Promise<CoreParts> =>
@@ -75,11 +70,16 @@ export async function start({
       ),
     })
   const modules = target.runtime
-  const [page, core] = await Promise.all([
-    definitions.node(target.page),
-    coreWith(modules ?? []),
-    definitions.loadClosure(target.closure, manifest.bytecode),
-  ])
+  let loaded: Loaded | undefined
+  const load = async () => {
+    // Storage first, where it holds any version of the page.
+    if (o.held) loaded = await (await ways()).fromHeld()
+    if (target.packs.length) loaded ??= await loadPacks(o)
+    if (loaded) definitions.accept(loaded)
+    else await (await ways()).closure(definitions.node, manifest.bytecode)
+    return definitions.node(target.page)
+  }
+  const [page, core] = await Promise.all([load(), coreWith(modules ?? [])])
   if (page.kind !== 'page') throw Error(`${target.page} is no page`)
   // The page for unknown addresses answers at any depth, so nothing in it is relative.
   const url = page.path === '/404' ? (value: string) => value : kernel.relativeTo(place?.path ?? page.path)
@@ -107,4 +107,5 @@ export async function start({
   document.documentElement.dataset.sx = 'ready'
   const ready: Ready = { page: target.page, ...definitions.count, ms: performance.now() - began }
   tell('sx:ready', ready)
+  if (loaded) await (await ways()).keep(loaded)
 }

@@ -30,14 +30,10 @@ export interface ResolverOptions {
   readonly report: (error: SourceError) => void
   /** milliseconds: local tier, remote tier, the last remote tier that is left */
   readonly patience?: readonly [local: number, remote: number, last: number]
-  /** searches of remote tiers at a time */
-  readonly parallel?: number
 }
 
 export function createResolver(o: ResolverOptions): Resolver {
   const { tiers, patience = [1000, 5000, 20_000] } = o
-  let free = o.parallel ?? 32
-  const waiting: (() => void)[] = []
   const flights = new Map<string, Promise<Found>>()
   /** How often a source failed: who fails is asked later, so that one slow source costs one wait and not one per block. */
   const failures = new Map<Tier, number>()
@@ -76,27 +72,19 @@ export function createResolver(o: ResolverOptions): Resolver {
       const answer = await ask(cid, tier, patience[0])
       if (typeof answer !== 'string') return answer
     }
-    if (free > 0) free--
-    else await new Promise<void>(go => waiting.push(go))
-    try {
-      const left = tiers.filter(t => t.remote)
-      const lied: Tier[] = []
-      while (left.length) {
-        left.sort((a, b) => failuresOf(a) - failuresOf(b))
-        const tier = left.shift()!
-        const answer = await ask(cid, tier, patience[left.length ? 1 : 2])
-        if (typeof answer !== 'string') return answer
-        if (answer === 'mismatch') lied.push(tier)
-      }
-      // An answer that was wrong once may sit in the HTTP cache for a year: ask past it before giving up.
-      for (const tier of lied) {
-        const answer = await ask(cid, tier, patience[1], true)
-        if (typeof answer !== 'string') return answer
-      }
-    } finally {
-      const next = waiting.shift()
-      if (next) next()
-      else free++
+    const left = tiers.filter(t => t.remote)
+    const lied: Tier[] = []
+    while (left.length) {
+      left.sort((a, b) => failuresOf(a) - failuresOf(b))
+      const tier = left.shift()!
+      const answer = await ask(cid, tier, patience[left.length ? 1 : 2])
+      if (typeof answer !== 'string') return answer
+      if (answer === 'mismatch') lied.push(tier)
+    }
+    // An answer that was wrong once may sit in the HTTP cache for a year: ask past it before giving up.
+    for (const tier of lied) {
+      const answer = await ask(cid, tier, patience[1], true)
+      if (typeof answer !== 'string') return answer
     }
     throw Error(`no source has ${cid}`)
   }

@@ -1,8 +1,8 @@
 // All that a definition or page needs, in the order in which a pack would hold it (format §3, closure).
 import { SxError } from '../errors.ts'
 import { encodeNode } from './encode.ts'
+import { MAX_CLOSURE } from './limits.ts'
 import { linksTo } from './links.ts'
-import { MAX_CLOSURE } from './node.ts'
 
 /** At most this many links in one block: 41 bytes each, so 820 KB. */
 export const LINKS_PER_BLOCK = 20_000

@@ -2,7 +2,7 @@
 import { SxError } from '../errors.ts'
 import { compareKeys } from '../lang/order.ts'
 import { Link } from '../lang/values.ts'
-import { MAX_BLOCK, MAX_DEPTH } from './node.ts'
+import { MAX_BLOCK, MAX_DEPTH } from './limits.ts'
 import { type Reader, readBlock } from './reader.ts'
 import { Writer } from './writer.ts'
 

@@ -3,7 +3,8 @@ import { SxError } from '../errors.ts'
 import { isPlainKeyword, isSymbolName } from '../lang/names.ts'
 import { compareKeys } from '../lang/order.ts'
 import { Char, ExportLink, Keyword, Link, MemberRef, Ratio, Ref, Sym, type Value } from '../lang/values.ts'
-import { isExportName, MAX_BLOCK, MAX_DEPTH, quoting, startsWithMark } from './node.ts'
+import { MAX_BLOCK, MAX_DEPTH } from './limits.ts'
+import { isExportName, quoting, startsWithMark } from './node.ts'
 import { Writer } from './writer.ts'
 
 export type Reference = Link | MemberRef | ExportLink

@@ -6,7 +6,7 @@ import { Link } from '../lang/values.ts'
 import type { Sha256 } from '../ports.ts'
 import { SHA2_256 } from './cid.ts'
 import { type Data, readData, writeData } from './data.ts'
-import { MAX_BLOCK } from './node.ts'
+import { MAX_BLOCK } from './limits.ts'
 import type { Reader } from './reader.ts'
 import { Writer } from './writer.ts'
 

@@ -1,24 +1,25 @@
-// Gzip → bytes, within bounds that hold while it inflates: a bomb ends at the limit. It goes to the browser.
-import { SxError } from '../errors.ts'
+// Streams and gzip → bytes, within bounds that hold while they come: a bomb ends at the limit. It goes to the browser.
 
-/** Throws 'block-too-large' beyond `limit` bytes, 'block-malformed' for what is not one whole gzip member and nothing else. */
-export const inflate = async (
-  bytes: Uint8Array<ArrayBuffer>,
+/** Rejects beyond `limit` bytes. */
+export const readStream = async (
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
   limit: number,
 ): Promise<Uint8Array<ArrayBuffer>> => {
   const parts: Uint8Array<ArrayBuffer>[] = []
   let length = 0
-  const reader = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip')).getReader()
+  const reader = stream.getReader()
   for (;;) {
-    const { done, value } = await reader.read().catch(error => {
-      throw new SxError('block-malformed', `not gzip: ${(error as Error).message}`)
-    })
+    const { done, value } = await reader.read()
     if (done) return new Uint8Array(await new Blob(parts).arrayBuffer())
     parts.push(value)
     length += value.length
     if (length > limit) {
       void reader.cancel()
-      throw new SxError('block-too-large', `more than ${limit} bytes inflated`, { limit })
+      throw Error('too long')
     }
   }
 }
+
+/** Rejects beyond `limit` bytes, and for what is not one whole gzip member and nothing else. */
+export const inflate = (bytes: Uint8Array<ArrayBuffer>, limit: number): Promise<Uint8Array<ArrayBuffer>> =>
+  readStream(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip')), limit)

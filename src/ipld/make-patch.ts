@@ -1,14 +1,15 @@
 // The publisher's side of patches: what leads from a page to a later version of it in the fewest bytes (format §8).
 import type { Sha256 } from '../ports.ts'
+import { ByteWriter } from './byte-writer.ts'
 import { parseCid } from './cid.ts'
-import { ByteWriter } from './cursor.ts'
 import { decodeNode } from './decode.ts'
 import { gzip } from './gzip.ts'
 import { inflate } from './inflate.ts'
-import { MAX_INFLATED, PATCH, prove, writePack } from './pack.ts'
+import { MAX_INFLATED, PATCH, prove } from './pack.ts'
 import { nodesOfPage, type PageNodes } from './page-nodes.ts'
 import { applyPatch, BYTES, COPY, INSERT, KEEP, REF, REPLACE } from './patch.ts'
 import type { Skeleton } from './skeleton.ts'
+import { writePack } from './write-pack.ts'
 
 const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
   a.length === b.length && a.every((byte, i) => byte === b[i])

@@ -2,13 +2,6 @@
 import { isSymbolName } from '../lang/names.ts'
 import type { Kind, Node } from './kinds.ts'
 
-/** At most this many bytes in a block. */
-export const MAX_BLOCK = 1 << 20
-/** At most this many lists and maps inside one another in a block, its envelope included. */
-export const MAX_DEPTH = 512
-/** At most this many nodes in a closure. */
-export const MAX_CLOSURE = 100_000
-
 /**
  * No text of a block begins so. Decoders that drop the mark (the WHATWG default) would read two keys of a map as one,
  * and nobody could walk on from there with them (docs/format.md §3).

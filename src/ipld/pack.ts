@@ -1,9 +1,7 @@
-// Packs: a page's nodes in one block, without a hash in it (format §6). Reading and proving goes to the browser.
-import { SxError } from '../errors.ts'
+// Packs as a reader meets them: a page's nodes in one block, without a hash in it (format §6). It goes to the browser.
 import { cidOf, DAG_CBOR, RAW } from './cid.ts'
-import { ByteWriter, createCursor } from './cursor.ts'
-import { inflate } from './inflate.ts'
-import { MAX_BLOCK, MAX_CLOSURE } from './node.ts'
+import { check, createCursor } from './cursor.ts'
+import { MAX_BLOCK, MAX_CLOSURE } from './limits.ts'
 import { orderFrom, type Skeleton, splice, splicedSize } from './skeleton.ts'
 
 /** The first number of what is in a pack, and in a patch. */
@@ -14,92 +12,42 @@ export const MAX_INFLATED = 8 << 20
 /** At most this many bytes of all blocks that one pack is spliced to. */
 export const MAX_SPLICED = 4 * MAX_INFLATED
 
-/** `bases`: digests of the packs whose `before` nodes have the positions below those of `nodes`. */
-export const writePack = (
-  nodes: readonly Skeleton[],
-  before = 0,
-  bases: readonly Uint8Array[] = [],
-): Uint8Array<ArrayBuffer> => {
-  const size = nodes.reduce((sum, node) => sum + splicedSize(node), 0)
-  const body = new ByteWriter(size)
-  // The bodies follow what heads take, a few bytes for each link.
-  const head = new ByteWriter(size + 4 * nodes.length)
-  head.number(PACK)
-  head.number(bases.length)
-  for (const digest of bases) head.put(digest)
-  head.number(nodes.length)
-  for (const [i, { parts, refs }] of nodes.entries()) {
-    for (const [k, part] of parts.entries()) {
-      head.number(part.length)
-      const ref = refs[k]
-      head.number(ref === undefined ? 0 : before + i - ref)
-      body.put(part)
-    }
-  }
-  head.put(body.written())
-  return head.written()
-}
-
 /**
- * The nodes in a pack, `inflated`; `bases` are the packs before it, of `before` nodes together. Throws
- * 'block-malformed', or 'block-too-large' before anything is made whose size the pack claims.
+ * The nodes in a pack, `inflated`; `bases` are the packs before it, of `before` nodes together. Throws 'block-malformed'
+ * before anything is made whose size the pack claims.
  */
 export const readPack = (
   inflated: Uint8Array,
   bases: readonly string[] = [],
   before = 0,
 ): readonly Skeleton[] => {
-  const { number, take, left, check } = createCursor(inflated)
-  check(number() === PACK, 'no pack')
-  check(number() === bases.length && bases.every(cid => cidOf(RAW, take(32)) === cid), 'other base packs')
-  const heads: { readonly lengths: readonly number[]; readonly refs: readonly number[] }[] = []
-  for (let count = number(); count; count--) {
-    const here = before + heads.length
-    if (here >= MAX_CLOSURE) tooLarge(`${MAX_CLOSURE} nodes`)
+  const { number, take, left } = createCursor(inflated)
+  check(number() === PACK && number() === bases.length && bases.every(cid => cidOf(RAW, take(32)) === cid))
+  const heads: [lengths: number[], refs: number[]][] = []
+  let count = number()
+  check(count <= MAX_CLOSURE)
+  while (count--) {
     const lengths: number[] = []
     const refs: number[] = []
+    const here = before + heads.push([lengths, refs]) - 1
     for (;;) {
       lengths.push(number())
       const distance = number()
       if (!distance) break
-      check(distance <= here, 'a reference to before the first node')
+      check(distance <= here)
       refs.push(here - distance)
     }
-    heads.push({ lengths, refs })
   }
-  let spliced = 0
-  const nodes = heads.map(({ lengths, refs }) => {
-    const node = { parts: lengths.map(take), refs }
-    const size = splicedSize(node)
-    spliced += size
-    if (size > MAX_BLOCK || spliced > MAX_SPLICED) tooLarge(`${MAX_SPLICED} bytes, or ${MAX_BLOCK} in a node`)
-    return node
-  })
-  check(!left(), 'bytes after its end')
+  const nodes = heads.map(([lengths, refs]) => ({ parts: lengths.map(take), refs }))
+  check(!left())
   return nodes
-}
-
-/** Lets nodes through until their blocks would be too large, one by itself or all together. */
-export const limitNodes = (): ((node: Skeleton) => Skeleton) => {
-  let spliced = 0
-  let count = 0
-  return node => {
-    const size = splicedSize(node)
-    spliced += size
-    if (size > MAX_BLOCK || spliced > MAX_SPLICED) tooLarge(`${MAX_SPLICED} bytes, or ${MAX_BLOCK} in a node`)
-    if (++count > MAX_CLOSURE) tooLarge(`${MAX_CLOSURE} nodes`)
-    return node
-  }
-}
-
-const tooLarge = (what: string): never => {
-  throw new SxError('block-too-large', `a pack of more than ${what}`)
 }
 
 export type Digest = (bytes: Uint8Array<ArrayBuffer>) => Uint8Array | Promise<Uint8Array>
 
-/** Everything that a page needs, proven: the position of each node is that of its digest and its block. */
+/** Everything that a page needs, proven. */
 export interface Proven {
+  /** by position */
   readonly nodes: readonly Skeleton[]
   /** CID → block, in order of position */
   readonly blocks: ReadonlyMap<string, Uint8Array<ArrayBuffer>>
@@ -109,7 +57,7 @@ export interface Proven {
  * Puts digests in, node by node, and compares the last one with `page`: all that is reachable from it is proven then,
  * and can be stored and served under its own CID. Nodes from position `from` on must stand in depth-first post-order
  * of first occurrence, so each of them is reachable; those before are packs that pages share. Throws 'block-malformed',
- * or 'block-mismatch' for nodes of another page.
+ * also for nodes of another page.
  */
 export const prove = async (
   nodes: readonly Skeleton[],
@@ -117,32 +65,39 @@ export const prove = async (
   digest: Digest,
   from = 0,
 ): Promise<Proven> => {
-  const last = nodes.length - 1
-  const order = last < from ? [] : orderFrom(nodes, last, from)
-  if (order.length !== nodes.length - from || order.some((node, i) => node !== from + i) || last < from)
-    throw new SxError('block-malformed', 'a pack with a node too many, or in another order')
+  const order = orderFrom(nodes, from)
+  check(order.length + from === nodes.length && order.every((node, i) => node === from + i))
   const digests: Uint8Array[] = []
   const blocks = new Map<string, Uint8Array<ArrayBuffer>>()
+  let last: string | undefined
+  let spliced = 0
   for (const node of nodes) {
+    const size = splicedSize(node)
+    spliced += size
+    // Before it is made: a link of two bytes becomes one of 41.
+    check(size <= MAX_BLOCK && spliced <= MAX_SPLICED)
     const block = splice(node, digests)
     const found = await digest(block)
     digests.push(found)
-    blocks.set(cidOf(DAG_CBOR, found), block)
+    last = cidOf(DAG_CBOR, found)
+    check(!blocks.has(last))
+    blocks.set(last, block)
   }
-  if (cidOf(DAG_CBOR, digests[last]!) !== page)
-    throw new SxError('block-mismatch', `the nodes that came for the page ${page} are not that page`)
-  if (blocks.size < nodes.length) throw new SxError('block-malformed', 'a pack with a node twice')
+  check(last === page)
   return { nodes, blocks }
 }
 
+export type Inflate = (bytes: Uint8Array<ArrayBuffer>, limit: number) => Promise<Uint8Array<ArrayBuffer>>
+
 /**
  * A page's packs, its own last, as they are stored and sent: read, spliced, proven. What they hold is capped before it
- * is inflated or made. Throws 'block-malformed', 'block-too-large' or 'block-mismatch'.
+ * is inflated or made. Throws 'block-malformed', or as `inflate` does.
  */
 export const openPacks = async (
   packs: readonly { readonly cid: string; readonly bytes: Uint8Array<ArrayBuffer> }[],
   page: string,
   digest: Digest,
+  inflate: Inflate,
 ): Promise<Proven> => {
   const bases: string[] = []
   const nodes: Skeleton[] = []

@@ -1,10 +1,10 @@
 // Patches: from a page to a later version of it (format §8). Reading goes to the browser, in a module that is fetched
 // when there is something to patch.
 import { cidOf, DAG_CBOR } from './cid.ts'
-import { createCursor } from './cursor.ts'
-import { MAX_BLOCK } from './node.ts'
-import { limitNodes, PATCH } from './pack.ts'
-import { orderFrom, type Skeleton } from './skeleton.ts'
+import { check, createCursor } from './cursor.ts'
+import { MAX_BLOCK } from './limits.ts'
+import { PATCH } from './pack.ts'
+import { joined, orderFrom, type Skeleton } from './skeleton.ts'
 
 /** What an operation does: takes nodes over, adds one, or makes one of an old one. */
 export const KEEP = 0
@@ -19,7 +19,7 @@ const MAX_WORK = 1 << 24
 
 /** A page's nodes, its own last, in the order in which patches count them, whatever packs they came in. */
 export const nodesInOrder = (nodes: readonly Skeleton[]): readonly Skeleton[] => {
-  const order = orderFrom(nodes, nodes.length - 1)
+  const order = orderFrom(nodes)
   const positions: number[] = []
   return order.map((node, i) => {
     positions[node] = i
@@ -30,24 +30,23 @@ export const nodesInOrder = (nodes: readonly Skeleton[]): readonly Skeleton[] =>
 
 /**
  * The nodes of a later version from `old`, those of the page `from`: not proven yet. Throws 'block-malformed', also for
- * a patch of another page, or 'block-too-large'.
+ * a patch of another page.
  */
 export const applyPatch = (
   inflated: Uint8Array,
   from: string,
   old: readonly Skeleton[],
 ): readonly Skeleton[] => {
-  const { number, take, left, check } = createCursor(inflated)
-  check(number() === PATCH, 'no patch')
-  check(cidOf(DAG_CBOR, take(32)) === from, 'a patch of another page')
+  const { number, take, left } = createCursor(inflated)
+  check(number() === PATCH)
+  check(cidOf(DAG_CBOR, take(32)) === from)
   take(32)
   const nodes: Skeleton[] = []
-  const within = limitNodes()
   let work = 0
   /** old position → new position */
   const moved: (number | undefined)[] = []
   const mapped = (ref: number): number => {
-    check(moved[ref] !== undefined, 'a node that fell away')
+    check(moved[ref] !== undefined)
     return moved[ref]!
   }
 
@@ -75,22 +74,22 @@ export const applyPatch = (
           at++
         }
       }
-      check(end <= at, 'a copy of what is not there')
+      check(end <= at)
       work += source!.parts.length
-      check(work < MAX_WORK, 'too many copies')
+      check(work < MAX_WORK)
     }
     let size = 0
     for (let head = number(); head; head = number()) {
       const count = head >> 2
       const what = head & 3
       size += count
-      check(what === REF || size <= MAX_BLOCK, 'a node of more than a block')
+      check(what === REF || size <= MAX_BLOCK)
       if (what === BYTES) bytes.push(take(count))
       else if (what === COPY) {
-        check(source, 'a copy of nothing')
+        check(source)
         copy(count, number())
       } else {
-        check(what === REF && count && count <= nodes.length, 'a piece that is none')
+        check(what === REF && count && count <= nodes.length)
         refer(nodes.length - count)
       }
     }
@@ -100,31 +99,20 @@ export const applyPatch = (
 
   while (left()) {
     const what = number()
-    if (what === INSERT) nodes.push(within(made(undefined)))
+    if (what === INSERT) nodes.push(made(undefined))
     else {
-      check(what === KEEP || what === REPLACE, 'an operation that is none')
+      check(what === KEEP || what === REPLACE)
       const at = number()
       const count = what === KEEP ? number() : 1
-      check(count && at + count <= old.length, 'a node that the old page has not')
+      check(count && at + count <= old.length)
       for (let i = at; i < at + count; i++) {
         const source = old[i]!
-        check(moved[i] === undefined, 'an old node twice')
+        check(moved[i] === undefined)
         const node = what === KEEP ? { parts: source.parts, refs: source.refs.map(mapped) } : made(source)
         moved[i] = nodes.length
-        nodes.push(within(node))
+        nodes.push(node)
       }
     }
   }
   return nodes
-}
-
-const joined = (pieces: readonly Uint8Array[]): Uint8Array => {
-  if (pieces.length === 1) return pieces[0]!
-  const all = new Uint8Array(pieces.reduce((size, { length }) => size + length, 0))
-  let at = 0
-  for (const piece of pieces) {
-    all.set(piece, at)
-    at += piece.length
-  }
-  return all
 }

@@ -3,7 +3,8 @@ import { SxError } from '../errors.ts'
 import { compareKeys } from '../lang/order.ts'
 import { Link } from '../lang/values.ts'
 import { cidText, readCid } from './cid.ts'
-import { MAX_BLOCK, MAX_DEPTH, startsWithMark } from './node.ts'
+import { MAX_BLOCK, MAX_DEPTH } from './limits.ts'
+import { startsWithMark } from './node.ts'
 
 export interface Reader {
   /** Throws 'block-malformed' with the place. */

@@ -57,38 +57,37 @@ export const cut = (
 export const splicedSize = ({ parts, refs }: Skeleton): number =>
   parts.reduce((size, { length }) => size + length, refs.length * LINK_SIZE)
 
-/** The block again. `digests`: by position. */
-export const splice = (skeleton: Skeleton, digests: readonly Uint8Array[]): Uint8Array<ArrayBuffer> => {
-  const block = new Uint8Array(splicedSize(skeleton))
+/** One after another. */
+export const joined = (pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> => {
+  const all = new Uint8Array(pieces.reduce((size, { length }) => size + length, 0))
   let at = 0
-  const put = (bytes: Uint8Array): void => {
-    block.set(bytes, at)
-    at += bytes.length
+  for (const piece of pieces) {
+    all.set(piece, at)
+    at += piece.length
   }
-  for (const [i, part] of skeleton.parts.entries()) {
-    put(part)
-    const ref = skeleton.refs[i]
-    if (ref !== undefined) {
-      put(LINK)
-      put(digests[ref]!)
-    }
-  }
-  return block
+  return all
 }
 
-/** Positions in depth-first post-order of first occurrence from `root`, those before `from` left out. Takes no stack. */
-export const orderFrom = (nodes: readonly Skeleton[], root: number, from = 0): number[] => {
+/** The block again. `digests`: by position. */
+export const splice = ({ parts, refs }: Skeleton, digests: readonly Uint8Array[]): Uint8Array<ArrayBuffer> =>
+  joined(parts.flatMap((part, i) => (i ? [LINK, digests[refs[i - 1]!]!, part] : part)))
+
+/** Positions in depth-first post-order of first occurrence from the last node, those before `from` left out. Takes no stack. */
+export const orderFrom = (nodes: readonly Skeleton[], from = 0): number[] => {
   const order: number[] = []
-  const seen = new Set([root])
-  const stack = [{ node: root, next: 0 }]
-  for (let top = stack.at(-1); top; top = stack.at(-1)) {
-    const ref = nodes[top.node]!.refs[top.next++]
-    if (ref === undefined) {
-      order.push(top.node)
+  /** 1: its references are under way, 2: done */
+  const state: number[] = []
+  const stack = [nodes.length - 1]
+  while (stack.length) {
+    const node = stack.at(-1)!
+    if (state[node]) {
       stack.pop()
-    } else if (ref >= from && !seen.has(ref)) {
-      seen.add(ref)
-      stack.push({ node: ref, next: 0 })
+      // It may have been put there by several.
+      if (state[node] < 2) order.push(node)
+      state[node] = 2
+    } else {
+      state[node] = 1
+      for (const ref of nodes[node]?.refs.toReversed() ?? []) if (ref >= from && !state[ref]) stack.push(ref)
     }
   }
   return order

@@ -90,12 +90,10 @@ export const caseForm: Walk = (x, form, scope) => {
       drafts.push(
         x.inside(clause, () => {
           if (isElse(data) && i + 1 < form.length) throw x.malformed(form, 'else comes last', i)
-          const head = isList(data)
-            ? data.map((one, j) => datum(x, one, scope, data, j, true))
-            : elseWord(data)
-          if (!isWord(clause[1], '=>')) return [head, ...x.expressions(clause, 1, scope)]
-          if (clause.length !== 3) throw x.malformed(form, 'one receiver stands after =>', i)
-          return [head, sym('=>'), x.expression(clause[2]!, scope, clause, 2)]
+          return [
+            isList(data) ? data.map((one, j) => datum(x, one, scope, data, j, true)) : elseWord(data),
+            ...x.expressions(clause, 1, scope),
+          ]
         }),
       )
     }

@@ -3,10 +3,10 @@
 import { parseCid, RAW } from '../ipld/cid.ts'
 import { closureOf } from '../ipld/closure.ts'
 import { gzip } from '../ipld/gzip.ts'
-import { MAX_BLOCK } from '../ipld/node.ts'
-import { writePack } from '../ipld/pack.ts'
+import { MAX_BLOCK } from '../ipld/limits.ts'
 import { isNode } from '../ipld/page-nodes.ts'
 import { cut, type FoundLink, findLinks, type Skeleton, splicedSize } from '../ipld/skeleton.ts'
+import { writePack } from '../ipld/write-pack.ts'
 
 export interface PackedPage {
   readonly cid: string

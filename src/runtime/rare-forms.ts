@@ -1,5 +1,5 @@
 // Forms that a page can do without: case, threading, loops that call themselves, let in other shapes, set!.
-import { caseDatum, caseIsClauses, doIsLoop, isElse, isWord } from '../lang/shape.ts'
+import { caseDatum, caseIsClauses, doIsLoop, isElse } from '../lang/shape.ts'
 import { isList, type List, Sym, sym, type Value } from '../lang/values.ts'
 import { levelOf } from './code.ts'
 import { condOf } from './cond.ts'
@@ -22,18 +22,7 @@ const namedLet: Form = (operands, scope, c, asMarkup) => {
   return c.compile([made, ...pairs.map(pair => pair[1] ?? null)], scope, asMarkup)
 }
 
-/** The value of a case whose clauses hand it to functions: no author's name begins with a blank. */
-const chosen = sym(' case')
-
-const isReceiver = (clause: Value): boolean => isList(clause) && isWord(clause[1], '=>')
-
 const caseForm: Form = ([of, ...rest], scope, c, asMarkup) => {
-  if (caseIsClauses(rest) && rest.some(isReceiver)) {
-    const clauses = (rest as List[]).map(
-      (clause): Value => (isReceiver(clause) ? [clause[0]!, [clause[2] ?? null, chosen]] : clause),
-    )
-    return c.compile([sym('let'), [[chosen, of ?? null]], [sym('case'), chosen, ...clauses]], scope, asMarkup)
-  }
   const clauses: List[] = caseIsClauses(rest)
     ? (rest as List[]).map(([data, ...body]) => [data!, begin(body)])
     : rest.flatMap((datum, i): List[] =>

@@ -56,12 +56,12 @@ const asked = (visited: Awaited<ReturnType<typeof browse>>): string[] =>
     .sort()
 
 it.skipIf(!hasChromium())(
-  'an island’s libraries are in its page’s closure, those that they import too',
+  'an island’s libraries are in its page’s pack, those that they import too',
   async () => {
     const visited = await browse(browser, `${url}static`)
     expect([visited.state, visited.console]).toEqual(['ready', []])
     expect(await visited.page.locator('main b').textContent()).toBe('HI!')
-    expect(asked(visited)).toEqual(['rose/marks', 'rose/text', '~loud'])
+    expect(asked(visited)).toEqual([])
     await visited.close()
   },
 )

@@ -38,8 +38,9 @@ describe('client bundles', async () => {
       expect(new TextDecoder().decode(by.code)).toContain(
         cidOf(RAW, createHash('sha256').update(code).digest()),
       )
-    const { page, words, ...modules } = bundles.modules
+    const { page, ways, words, ...modules } = bundles.modules
     named(bundles.platform, page!.code)
+    named(bundles.platform, ways!.code)
     named(page!, words!.code)
     for (const { code } of Object.values(modules)) named(words!, code)
   })

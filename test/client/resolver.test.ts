@@ -16,7 +16,7 @@ interface Recording extends Tier {
   readonly asked: string[]
   readonly kept: Map<string, Bytes>
 }
-type Answer = (cid: string, signal: AbortSignal, fresh?: boolean) => Promise<Bytes | undefined>
+type Answer = (cid: string, signal: AbortSignal | undefined, fresh?: boolean) => Promise<Bytes | undefined>
 const tier = (name: string, answer: Answer, remote = false): Recording => {
   const asked: string[] = []
   const kept = new Map<string, Bytes>()
@@ -155,25 +155,12 @@ describe('resolver', () => {
     const slow = remote('slow', never)
     const many = Array.from({ length: 20 }, (_, i) => bytesOf(`block ${i}`))
     const far = remote('far', async c => many.find(b => cidOf(RAW, sha256(b)) === c))
-    const { resolver } = resolverOf([slow, far], { parallel: 4 })
+    const { resolver } = resolverOf([slow, far])
     await Promise.all(many.map(b => resolver.get(cidOf(RAW, sha256(b)))))
-    expect(slow.asked.length).toBe(4)
-    expect(far.asked.length).toBe(20)
-  })
-
-  it('never has more searches in the network than allowed', async () => {
-    let now = 0
-    let most = 0
-    const many = Array.from({ length: 30 }, (_, i) => bytesOf(`block ${i}`))
-    const far = remote('far', async c => {
-      most = Math.max(most, ++now)
-      await new Promise(r => setTimeout(r, 2))
-      now--
-      return many.find(b => cidOf(RAW, sha256(b)) === c)
-    })
-    const { resolver } = resolverOf([far], { parallel: 5 })
-    await Promise.all(many.map(b => resolver.get(cidOf(RAW, sha256(b)))))
-    expect(most).toBe(5)
+    // whoever was under way had asked it already; nobody does after that
+    await Promise.all(many.slice(0, 5).map(b => resolver.get(cidOf(RAW, sha256(b)))))
+    expect(slow.asked.length).toBe(20)
+    expect(far.asked.length).toBe(25)
   })
 })
 

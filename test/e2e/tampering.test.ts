@@ -18,6 +18,8 @@ describe.skipIf(!hasChromium())('somebody who changes what was published', () =>
   let browser: Browser
   let report: Report
   let honest: Visited
+  /** CIDs of the page's packs */
+  let packs: readonly string[]
   beforeAll(async () => {
     sandbox = createSandbox()
     ;[server, browser] = await Promise.all([
@@ -27,6 +29,10 @@ describe.skipIf(!hasChromium())('somebody who changes what was published', () =>
     report = await build(sandbox, example)
     honest = await browse(browser, `${server.url}market/`)
     expect(honest.state).toBe('ready')
+    packs = await honest.page.evaluate(
+      () => JSON.parse(document.querySelector('script[data-sx-manifest]')!.textContent!).packs,
+    )
+    expect(packs.length).toBeGreaterThan(0)
   })
   afterAll(async () => {
     await browser?.close()
@@ -62,7 +68,8 @@ describe.skipIf(!hasChromium())('somebody who changes what was published', () =>
 
     it('flips one byte of a definition: the gateway answers an error and never the bytes, the page stays, the console says it', async () => {
       const cid = report.names['~market/card']!
-      const restore = change(cid, flipped)
+      const restores = [cid, ...packs].map(one => change(one, flipped))
+      const restore = (): void => restores.forEach(one => void one())
       // another process, so that no block is still in memory from before
       const other = await sandbox.start(['serve', report.root, '--port', '0'])
       try {
@@ -84,9 +91,22 @@ describe.skipIf(!hasChromium())('somebody who changes what was published', () =>
       }
     })
 
+    it('flips one byte of a definition alone: its page comes in packs, and shows what it should', async () => {
+      const restore = change(report.names['~market/card']!, flipped)
+      const other = await sandbox.start(['serve', report.root, '--port', '0'])
+      try {
+        const visited = await browse(browser, `${other.url}market/`)
+        expect([visited.state, visited.text]).toEqual(['ready', honest.text])
+        await visited.close()
+      } finally {
+        restore()
+        await other.stop()
+      }
+    })
+
     it('is undone by building again', async () => {
       const cid = report.names['~market/card']!
-      change(cid, flipped)
+      for (const one of [cid, ...packs]) change(one, flipped)
       expect((await build(sandbox, example)).root).toBe(report.root)
       const ran = await sandbox.run(['inspect', cid, '--as', 'sx'])
       expect([ran.status, ran.out]).toEqual([0, expect.stringContaining('~market/card')])
@@ -99,8 +119,8 @@ describe.skipIf(!hasChromium())('somebody who changes what was published', () =>
       proxy.closeAllConnections()
       proxy.close()
     })
-    /** Hands everything on, but for the answers that `change` makes of a definition's bytes. */
-    const between = async (
+    /** Hands everything on, but for the answers that `change` makes of a block's bytes. */
+    const betweenAll = async (
       change: (cid: string, bytes: Uint8Array) => Uint8Array | Promise<Uint8Array>,
     ): Promise<string> => {
       proxy = createServer(async (request, response) => {
@@ -120,6 +140,20 @@ describe.skipIf(!hasChromium())('somebody who changes what was published', () =>
       await once(proxy, 'listening')
       return `http://127.0.0.1:${(proxy.address() as AddressInfo).port}/`
     }
+
+    /** The same, and no pack comes through, so that every definition is asked for by itself. */
+    const between = (
+      change: (cid: string, bytes: Uint8Array) => Uint8Array | Promise<Uint8Array>,
+    ): Promise<string> =>
+      betweenAll((cid, bytes) => (packs.includes(cid) ? flipped(bytes) : change(cid, bytes)))
+
+    it('changes the packs: noticed, said, and the page gets ready from its blocks', async () => {
+      const url = await between((_, bytes) => bytes)
+      const visited = await browse(browser, `${url}market/`)
+      expect(visited.state).toBe('ready')
+      for (const pack of packs) keptAsItWas(visited, pack, /mismatch/)
+      await visited.close()
+    })
 
     it.each([
       ['a definition', '~market/card'],

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { inflate } from '../../src/ipld/inflate.ts'
 import { prove } from '../../src/ipld/pack.ts'
 import { nodesOfPage } from '../../src/ipld/page-nodes.ts'
 import { applyPatch } from '../../src/ipld/patch.ts'
 import { openSite } from '../../src/ipld/site.ts'
 import { type BuiltSite, serveSite } from '../support/built-site.ts'
 import { sha256 } from '../support/memory-store.ts'
+import { inflate } from '../support/packs.ts'
 
 describe('GET /sx/d/{old}..{new}', () => {
   let site: BuiltSite

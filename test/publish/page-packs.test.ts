@@ -5,11 +5,12 @@ import { cidOf, RAW } from '../../src/ipld/cid.ts'
 import { closureOf } from '../../src/ipld/closure.ts'
 import { linksIn } from '../../src/ipld/links.ts'
 import type { Manifest } from '../../src/ipld/manifest.ts'
-import { openPacks, type Proven } from '../../src/ipld/pack.ts'
+import type { Proven } from '../../src/ipld/pack.ts'
 import { openSite } from '../../src/ipld/site.ts'
 import { createPagePacks, type PackedPage } from '../../src/publish/page-packs.ts'
 import { type BuiltSite, serveSite } from '../support/built-site.ts'
 import { build, createSite, type Files, sha256 } from '../support/graph-site.ts'
+import { openAll } from '../support/packs.ts'
 
 const packerOf = (site: Pick<ReturnType<typeof createSite>, 'blocks'>) => {
   const packs = new Map<string, Uint8Array<ArrayBuffer>>()
@@ -37,7 +38,7 @@ const packerOf = (site: Pick<ReturnType<typeof createSite>, 'blocks'>) => {
       return packer.update(new Map(known))
     },
     open: (cids: readonly string[], page: string): Promise<Proven> =>
-      openPacks(
+      openAll(
         cids.map(cid => ({ cid, bytes: packs.get(cid)! })),
         page,
         sha256,
@@ -179,7 +180,7 @@ describe('a built site', () => {
       expect(manifest.packs).toEqual(packs)
       const bytes = packs.map(cid => ({ cid, bytes: new Uint8Array(load(cid)) }))
       for (const one of bytes) expect(cidOf(RAW, sha256(one.bytes))).toBe(one.cid)
-      const proven = await openPacks(bytes, page, sha256)
+      const proven = await openAll(bytes, page, sha256)
       for (const [cid, block] of proven.blocks) expect(block).toEqual(new Uint8Array(load(cid)))
     }
     // the entry as any IPLD tool sees it

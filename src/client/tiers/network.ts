@@ -1,4 +1,5 @@
 // The farthest tier: a server or gateway that answers one URL per CID.
+import { readStream } from '../../ipld/inflate.ts'
 import type { Tier } from './tier.ts'
 
 /** A block's limit, format §3: more than this is not read, whatever a source sends. */
@@ -11,27 +12,13 @@ export function createNetworkTier(template: string, fetch: typeof globalThis.fet
     remote: true,
     async get(cid, signal, fresh) {
       const response = await fetch(template.replace('{cid}', cid), {
-        signal,
+        signal: signal ?? null,
         credentials: 'omit',
         cache: fresh ? 'reload' : 'default',
       })
       if (response.status === 404 || response.status === 410) return
       if (!response.ok) throw Error(`status ${response.status}`)
-      const parts: Uint8Array<ArrayBuffer>[] = []
-      let length = 0
-      const reader = response.body!.getReader()
-      for (;;) {
-        const { done, value } = await reader.read()
-        if (done) break
-        parts.push(value)
-        length += value.length
-        if (length > BLOCK_LIMIT) {
-          void reader.cancel()
-          throw Error('too long')
-        }
-      }
-      if (parts.length === 1) return parts[0]
-      return new Uint8Array(await new Blob(parts).arrayBuffer())
+      return readStream(response.body!, BLOCK_LIMIT)
     },
   }
 }

@@ -8,7 +8,7 @@ export interface Tier {
    * undefined when the block is not here; throws when the tier can't say. `fresh` asks it to pass by its own caches
    * after an answer that was wrong.
    */
-  get(cid: string, signal: AbortSignal, fresh?: boolean): Promise<Uint8Array<ArrayBuffer> | undefined>
+  get(cid: string, signal?: AbortSignal, fresh?: boolean): Promise<Uint8Array<ArrayBuffer> | undefined>
   /**
    * Called with verified bytes only. Never throws: a tier that can't keep a block lets it go. `true`: tiers behind it need
    * not keep the block too.

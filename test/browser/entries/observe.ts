@@ -3,8 +3,7 @@ import { sha256 } from '../../../src/client/sha256.ts'
 import { SxError } from '../../../src/errors.ts'
 import { cidOf, RAW } from '../../../src/ipld/cid.ts'
 import { decodeNode } from '../../../src/ipld/decode.ts'
-import { inflate } from '../../../src/ipld/inflate.ts'
-import { MAX_INFLATED, openPacks, prove, readPack } from '../../../src/ipld/pack.ts'
+import { MAX_INFLATED, prove, readPack } from '../../../src/ipld/pack.ts'
 import { applyPatch } from '../../../src/ipld/patch.ts'
 import { print } from '../../../src/lang/printer.ts'
 import { read, readOne } from '../../../src/lang/reader.ts'
@@ -12,6 +11,7 @@ import type { Value } from '../../../src/lang/values.ts'
 import { renderDom } from '../../../src/runtime/dom.ts'
 import { createRuntime } from '../../../src/runtime/runtime.ts'
 import { Markup, show } from '../../../src/runtime/values.ts'
+import { inflate, openAll } from '../../support/packs.ts'
 
 const told = async (run: () => unknown): Promise<unknown> => {
   try {
@@ -58,7 +58,7 @@ export const observe = {
   packs: async (input: string): Promise<unknown> => {
     const { page, packs } = JSON.parse(input) as { page: string; packs: string[] }
     const named = packs.map(bytesOf).map(bytes => ({ cid: cidOf(RAW, sha256(bytes)), bytes }))
-    return cidsOf(async () => (await openPacks(named, page, sha256)).blocks)
+    return cidsOf(async () => (await openAll(named, page, sha256)).blocks)
   },
   /** `{from, to, pack, patch}`: the same */
   patches: (input: string): Promise<unknown> => {

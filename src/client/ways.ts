@@ -1,0 +1,68 @@
+// What a page does without on its first visit: storage, patches, and loading block by block. Fetched when the page is
+// there, or when something is stored or missing.
+import type { Node } from '../ipld/kinds.ts'
+import type { Manifest } from '../ipld/manifest.ts'
+import { openPacks } from '../ipld/pack.ts'
+import { loadClosure } from './closure.ts'
+import { type Loaded, type PackPorts, skip } from './page-packs.ts'
+import { patched } from './patched.ts'
+import { createIndexedDbTier } from './tiers/indexeddb.ts'
+
+/** The version of a page that storage holds: its CID and those of its packs, joined by spaces. Nobody is obliged to it. */
+export type Held = string
+
+export interface WaysPorts extends PackPorts {
+  readonly held: Held | undefined
+  /** where it is held, in localStorage: the loader reads it before anything else is there */
+  readonly key: string
+}
+
+export interface Ways {
+  /** What storage holds of the page, or what a patch makes of it. undefined: nothing that is the page. */
+  fromHeld(): Promise<Loaded | undefined>
+  /** Keeps what a page was proven from, for the next visit. Never rejects. */
+  keep(loaded: Loaded): Promise<void>
+  /** The page's closure, block by block. `bytecode` comes instead of its libraries, where it can be had. */
+  closure(load: (cid: string) => Promise<Node>, bytecode: Manifest['bytecode']): Promise<void>
+}
+
+/** Puts storage in front of the other tiers. */
+export const createWays = (o: WaysPorts): Ways => {
+  const { target, resolver, checks } = o
+  const { page } = target
+  const stored = createIndexedDbTier(() => indexedDB)
+  resolver.tiers.unshift(stored)
+  return {
+    async fromHeld() {
+      const [before = '', ...cids] = (o.held ?? '').split(' ')
+      try {
+        const packs = await Promise.all(
+          // Nothing at all is no gzip either.
+          cids.map(async cid => ({ cid, bytes: (await stored.get(cid))! })),
+        )
+        const old = await openPacks(packs, before, checks.digest, checks.inflate)
+        if (before === page) return { proven: old, from: 'indexeddb', packs }
+        const { proven, pack } = await patched({ before, old, page, tiers: resolver.tiers, checks })
+        // A pack of our own making: of no CID, so it lies under the page's.
+        return { proven, from: 'network', packs: [{ cid: page, bytes: pack }] }
+      } catch (error) {
+        skip(o, stored.name, error)
+        return undefined
+      }
+    },
+    async keep({ packs }) {
+      const held = [page, ...packs.map(({ cid }) => cid)].join(' ')
+      if (held === o.held) return
+      await Promise.all(packs.map(({ cid, bytes }) => stored.put!(cid, bytes)))
+      try {
+        localStorage[o.key] = held
+      } catch {
+        // Full, or denied: the next visit is a first one again.
+      }
+    },
+    closure: (load, bytecode = {}) =>
+      loadClosure(target.closure, cid =>
+        bytecode[cid] ? load(bytecode[cid]).catch(() => load(cid)) : load(cid),
+      ),
+  }
+}
