@@ -19,7 +19,7 @@ const KB = 1024
 const limits: Readonly<Record<string, number>> = {
   loader: 2.4 * KB,
   // The evaluator, and what packs are proven with.
-  kernel: 15.75 * KB,
+  kernel: 15.6 * KB,
   platform: 1.6 * KB,
   // The reader and the printer, for `sx-parse` and `pretty-print`.
   'modules/source': 7 * KB,
@@ -38,9 +38,9 @@ const limits: Readonly<Record<string, number>> = {
 }
 const MODULE_LIMIT = 1.7 * KB
 /** What a page with one island downloads before it is interactive: decisions 0010 and 0006 say why it isn't 14 KB. */
-const INTERACTIVE_LIMIT = 19.6 * KB
+const INTERACTIVE_LIMIT = 19.45 * KB
 /** The example's busiest page: a calendar, drawings, dates, a style library. It may only shrink. */
-const EXAMPLE_LIMIT = 24.45 * KB
+const EXAMPLE_LIMIT = 24.25 * KB
 const MODULES_LIMIT = 35 * KB
 
 const oneIsland = `
