@@ -4,6 +4,7 @@ import { nearMisses } from '../lang/near.ts'
 import { print } from '../lang/printer.ts'
 import { isWord } from '../lang/shape.ts'
 import { isDict, isList, Keyword, type List, type Ref, Sym, type Value } from '../lang/values.ts'
+import { tags } from '../lang/words.ts'
 import { isOuter } from '../runtime/params.ts'
 import { fits, type OwnTypes } from '../runtime/types.ts'
 import { Prim } from '../runtime/values.ts'
@@ -79,6 +80,17 @@ export const checkCall = (
         code: 'call-arity',
         message: `${head.name} takes ${takes}, not ${given}`,
         ...(at && { place: at }),
+        ...macro(),
+      })
+    }
+    // It says so when it is rendered too, which a branch that no build takes never is.
+    if (!own && tags.has(head.name) && operandsOf(form).keys.some(([key]) => key === 'ref')) {
+      const at = place()
+      rules.tell('error', {
+        code: 'unknown-keyword',
+        message: `<${head.name}> takes no :ref`,
+        ...(at && { place: at }),
+        hint: 'nothing in SX takes an element: what it shows and does is said by attributes, signals and handlers',
         ...macro(),
       })
     }

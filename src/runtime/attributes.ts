@@ -15,7 +15,7 @@ const isEnumerated = set('aria-.* contenteditable draggable spellcheck')
 const isUrl = set('href src action formaction poster data cite xlink:href background ping longdesc manifest')
 const isUrlList = set('srcset imagesrcset')
 /** Not for the document: event handlers (islands attach them), and names that mean something to the renderer. */
-const isSilent = /^(?:on-.*|key|ref)$/
+const isSilent = /^(?:on-.*|key)$/
 
 /** Text that is given to it is what is written. */
 export const isPlainAttribute = (name: string): boolean =>
@@ -25,6 +25,7 @@ export const isPlainAttribute = (name: string): boolean =>
 const checkName = (name: string): void => {
   if (!name || /[\s"'<>/=\p{Cc}]/u.test(name)) fail(`an attribute can't be named "${name}"`)
   if (/^(?:on(?!-)|srcdoc$)/i.test(name)) fail(`the attribute ${name} would run as script`)
+  if (name === 'ref') fail('nothing in SX takes an element: there is no :ref')
 }
 
 // Control characters and blanks are skipped by browsers when they look for the scheme.

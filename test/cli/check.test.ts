@@ -82,6 +82,18 @@ describe('sx check', () => {
     })
   })
 
+  it('tells of a :ref on an element, rendered or not, and lets components and functions have one', async () => {
+    const { status, errors } = await check({
+      'a.sx': [
+        '(defcomp ~ref (&key ref) (p ref))',
+        '(define inner (fn (input) (input :ref 1)))',
+        home('(<> (~ref :ref "x") (when false (input\n :ref (signal nil))))'),
+      ].join('\n'),
+    })
+    expect(status).toBe(1)
+    expect(brief(errors)).toEqual(['3:77 unknown-keyword <input> takes no :ref'])
+  })
+
   it('checks calls inside macros, threading and libraries, and of exports', async () => {
     const { errors } = await check({
       'lib.sx':

@@ -37,7 +37,7 @@ const attribute = (g: Grammar): string =>
     ],
     [1, () => `:srcset ${g.r.pick(['"/a.png 1x, /b.png 2x"', '"c.png"'])}`],
     [1, () => `:on-click ${g.r.pick(['(fn (e) e)', 'nil'])}`],
-    [1, () => g.r.pick([':key 1', ':ref nil', ':data-x true', ':lang "é"', ':xlink:href "/x"', ':value 0'])],
+    [1, () => g.r.pick([':key 1', ':key nil', ':data-x true', ':lang "é"', ':xlink:href "/x"', ':value 0'])],
     [0.05, () => g.r.pick([':onclick "x"', ':a/b "1"', ':srcdoc ""'])],
   ] as const)[1]()
 
