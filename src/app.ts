@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
 import type { Dev } from './app/dev.ts'
 import { createKeyCommands } from './app/keys.ts'
+import { readLabel, releasesLabel } from './app/labels.ts'
 import { sha256 } from './app/sha256.ts'
 import { createTools } from './app/tools.ts'
 import { createWorkshop, siteName } from './app/workshop.ts'
@@ -11,13 +12,21 @@ import type { App, OpenApp, ServeOptions, Serving } from './app-port.ts'
 import { SxError } from './errors.ts'
 import { defaultServe, type ServeSettings } from './settings.ts'
 
+/** What is known of a site that is served, besides its root. */
+interface Served {
+  readonly config?: Partial<ServeSettings>
+  readonly folder?: string
+  /** under which its releases are found */
+  readonly name?: string | undefined
+}
+
 export const openApp: OpenApp = async options => {
   const shop = createWorkshop(options)
 
   const serve = async (
     o: ServeOptions,
     root: () => string | undefined,
-    { config, folder }: { readonly config?: Partial<ServeSettings>; readonly folder?: string } = {},
+    { config, folder, name }: Served = {},
     dev?: Dev,
   ): Promise<Serving> => {
     const stored = await shop.store()
@@ -41,6 +50,7 @@ export const openApp: OpenApp = async options => {
       },
       sha256,
       root,
+      release: () => (name === undefined ? undefined : stored.roots(releasesLabel(name))[0]?.root),
       clock: Date.now,
       random: randomBytes,
       content: composeContent({ ...settings, store: stored, denied: lists?.now, only: o.site === false }),
@@ -110,12 +120,13 @@ export const openApp: OpenApp = async options => {
           throw new SxError('not-found', `The store has no root ${root}`, {
             hint: 'Build the site first, or name its folder.',
           })
-        return serve(o, () => root)
+        const built = stored.roots().find(one => one.root === root && readLabel(one.site).kind === 'site')
+        return serve(o, () => root, { name: built?.site })
       }
       const site = shop.siteAt(o.dir ?? '.')
       const { report } = await shop.build(await shop.builder(site), site, { onProgress: o.onProgress })
       const name = siteName(site.folder)
-      const own = { config: site.config.serve, folder: site.folder }
+      const own = { config: site.config.serve, folder: site.folder, name }
       return { ...(await serve(o, () => stored.roots(name)[0]?.root, own)), built: report }
     },
 

@@ -85,6 +85,8 @@ export interface GatewayOptions {
   readonly site?: string
   /** the root to serve, asked for at each request; undefined: nothing is built yet */
   readonly root?: () => string | undefined
+  /** the directory of the site's newest release, asked for when its paths are; undefined: there is none */
+  readonly release?: () => string | undefined
   /** one JSON line, without its newline, per request and per failure */
   readonly log?: (line: string) => void
   /** milliseconds since 1970 */

@@ -12,6 +12,7 @@ import { readDataFile } from './data-file.ts'
 import { createDevEvents, createDevPage, eventsPath } from './dev.ts'
 import { errorResponse, toSxError } from './error-response.ts'
 import { defaultLimits, type Gateway, type GatewayOptions } from './gateway-port.ts'
+import { createHosts, defaultHosts } from './hosts.ts'
 import { createShell } from './html.ts'
 import { createRateLimiter } from './limiter.ts'
 import { createLog } from './log.ts'
@@ -21,14 +22,11 @@ import { BODY, createActions, WrongMethod } from './routes/action.ts'
 import { createDefinitions, prefix, preflight } from './routes/definition.ts'
 import { createFiles } from './routes/file.ts'
 import { createPatches, patchPrefix } from './routes/patch.ts'
+import { createReleaseFiles, releasePrefix } from './routes/release.ts'
 import { createWirePages } from './routes/wire.ts'
 import { createSites, type Site } from './sites.ts'
 
 const READ = 'GET, HEAD, OPTIONS'
-
-/** TLS ends here, or at a proxy that says so: it decides about `Secure` on our own cookies, nothing else. */
-const isSecure = (request: FastifyRequest): boolean =>
-  'encrypted' in request.raw.socket || request.raw.headers['x-forwarded-proto'] === 'https'
 
 export async function createGateway(o: GatewayOptions): Promise<Gateway> {
   const limits = { ...defaultLimits, ...o.limits }
@@ -73,6 +71,13 @@ export async function createGateway(o: GatewayOptions): Promise<Gateway> {
   })
 
   const patches = createPatches({ store: o.store, sha256: o.sha256, bytes: limits.hotBytes / 8 })
+  const release = createReleaseFiles({
+    store: o.store,
+    files: o.files,
+    definitions,
+    root: () => sites.current()?.root,
+    directory: () => o.release?.(),
+  })
 
   const server = fastify({
     logger: false,
@@ -147,12 +152,13 @@ export async function createGateway(o: GatewayOptions): Promise<Gateway> {
   const fileOf = (site: Site, target: Target, request: FastifyRequest): Promise<Answer> =>
     files.answer(site, { target, method: request.raw.method!, header: headerOf(request) })
 
+  const rules = o.content?.hosts ?? defaultHosts
+  const { schemeOf } = createHosts(rules)
+  /** It decides about `Secure` on our own cookies, nothing else. */
+  const isSecure = (request: FastifyRequest): boolean =>
+    schemeOf(headerOf(request), 'encrypted' in request.raw.socket) === 'https'
   const clientFrom = (request: FastifyRequest): string =>
-    clientOf(
-      request.raw.socket.remoteAddress,
-      headerOf(request)('x-forwarded-for'),
-      o.content?.hosts?.forwarded === true,
-    )
+    clientOf(request.raw.socket.remoteAddress, headerOf(request)('x-forwarded-for'), rules.forwarded)
   const runs = createRateLimiter(limits.runsPerMinute, o.clock)
 
   const hot =
@@ -200,6 +206,24 @@ export async function createGateway(o: GatewayOptions): Promise<Gateway> {
       ),
     ),
   })
+
+  server.route({
+    method: ['GET', 'HEAD'],
+    url: `${releasePrefix}*`,
+    handler: handle(request => {
+      const { path } = targetOf(request.raw.url!, limits.url)
+      const { 'accept-encoding': coding, 'if-none-match': ifNoneMatch } = request.raw.headers
+      return release.answer({
+        path: readFilePath(path.slice(releasePrefix.length - 1)).path,
+        acceptEncoding: typeof coding === 'string' ? coding : undefined,
+        ifNoneMatch,
+      })
+    }),
+  })
+  server.options(
+    `${releasePrefix}*`,
+    handle(() => preflight),
+  )
 
   server.route({
     method: ['GET', 'HEAD'],

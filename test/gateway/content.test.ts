@@ -526,6 +526,20 @@ describe('a host', () => {
     expect((await asker(gateway, 'site.example')(`/ipfs/${fixture.root}/`)).statusCode).toBe(503)
   })
 
+  it.each([
+    [false, 'https', false],
+    [true, 'https', true],
+    [true, 'https, http', true],
+    [true, 'http', false],
+    [true, '', false],
+  ])(
+    'keeps cookies to TLS where it believes proxies (%s), and one says %j: %s',
+    async (forwarded, told, secure) => {
+      const gateway = await fixture.gateway({ forwarded }, { random: size => new Uint8Array(size) })
+      const { headers } = await asker(gateway)('/sx/csrf', { 'x-forwarded-proto': told })
+      expect(/; Secure$/.test(String(headers['set-cookie']))).toBe(secure)
+    },
+  )
   it('believes no forwarded name unless it is told to', async () => {
     const plain = asker(await fixture.gateway({ forwarded: false }), 'inner.invalid')
     expect((await plain(`/ipfs/${fixture.cids.text}`, { 'x-forwarded-host': 'gw.example' })).statusCode).toBe(
