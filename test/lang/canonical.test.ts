@@ -1,12 +1,12 @@
 // Canonical text and content-id, as SX's own tools compute them.
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { canonicalText, contentId } from '../../src/lang/canonical.ts'
 import { compareCodePoints, compareKeys, utf8Length } from '../../src/lang/order.ts'
 import { readOne } from '../../src/lang/reader.ts'
 import { value } from '../support/arbitrary-values.ts'
+import { hasSeenPairs, seenPairs } from '../support/seen-pairs.ts'
 
 interface Pair {
   text: string
@@ -15,8 +15,6 @@ interface Pair {
 }
 const json = (path: string) => JSON.parse(readFileSync(path, 'utf8'))
 const ours = json(new URL('../vectors/lang/canonical.json', import.meta.url).pathname) as { pairs: Pair[] }
-const outside = join(process.env.SX_VECTORS ?? '', 'sx/pairs.json')
-const seen = (process.env.SX_VECTORS && existsSync(outside) ? json(outside).canonical : []) as Pair[]
 
 const check = (pair: Pair) => {
   const form = readOne(pair.text)
@@ -26,7 +24,8 @@ const check = (pair: Pair) => {
 
 describe('canonicalText and contentId', () => {
   it.each(ours.pairs)('writes $text as $canonical', check)
-  it.skipIf(seen.length === 0)('agree with the pairs seen in the public pages', () => seen.forEach(check))
+  if (hasSeenPairs)
+    it('agree with the pairs seen in the public pages', () => seenPairs<Pair>('canonical').forEach(check))
 
   it('write a text that reads back as the same value, so equal ids mean equal values', () => {
     fc.assert(

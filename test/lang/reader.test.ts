@@ -1,12 +1,12 @@
 // The reader: every form of the language, its places, and what it says of texts that are wrong.
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { SxError } from '../../src/errors.ts'
 import { isPlainKeyword, isSymbolName } from '../../src/lang/names.ts'
 import { print } from '../../src/lang/printer.ts'
 import { read, readOne } from '../../src/lang/reader.ts'
 import { type List, sym, type Value } from '../../src/lang/values.ts'
+import { hasSeenPairs, seenPairs } from '../support/seen-pairs.ts'
 
 const json = (path: string) => JSON.parse(readFileSync(path, 'utf8'))
 const vectors = json(new URL('../vectors/lang/reader.json', import.meta.url).pathname) as {
@@ -184,16 +184,20 @@ describe('isSymbolName and isPlainKeyword', () => {
   })
 })
 
-describe.skipIf(!process.env.SX_VECTORS)('pairs seen in the public pages', () => {
-  const file = join(process.env.SX_VECTORS ?? '', 'sx/pairs.json')
-  const { parse } = (existsSync(file) ? json(file) : { parse: [] }) as {
-    parse: { text: string; forms?: string; string?: string; length?: number; print?: string }[]
-  }
-  it.each(parse)('reads $text', ({ text, forms, string, length, print: printed }) => {
-    const source = read(text)
-    if (forms !== undefined) expect(print(source.forms)).toBe(forms)
-    if (string !== undefined) expect(source.forms).toEqual([string])
-    if (length !== undefined) expect(string).toHaveLength(length)
-    if (printed !== undefined) expect(print(source.forms[0]!)).toBe(printed)
+interface Read {
+  text: string
+  forms?: string
+  string?: string
+  length?: number
+  print?: string
+}
+if (hasSeenPairs)
+  describe('pairs seen in the public pages', () => {
+    it.each(seenPairs<Read>('parse'))('reads $text', ({ text, forms, string, length, print: printed }) => {
+      const source = read(text)
+      if (forms !== undefined) expect(print(source.forms)).toBe(forms)
+      if (string !== undefined) expect(source.forms).toEqual([string])
+      if (length !== undefined) expect(string).toHaveLength(length)
+      if (printed !== undefined) expect(print(source.forms[0]!)).toBe(printed)
+    })
   })
-})

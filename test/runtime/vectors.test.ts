@@ -6,6 +6,7 @@ import { readOne } from '../../src/lang/reader.ts'
 import { createDomSink, renderDom } from '../../src/runtime/dom.ts'
 import { createRuntime } from '../../src/runtime/runtime.ts'
 import { show } from '../../src/runtime/values.ts'
+import { hasSeenPairs, seenPairs } from '../support/seen-pairs.ts'
 
 interface Case {
   readonly name: string
@@ -68,13 +69,11 @@ for (const file of readdirSync(folder)) {
   })
 }
 
-const outside = process.env.SX_VECTORS
-
-describe.skipIf(!outside)('pairs seen in public pages', () => {
-  const pairs = outside ? JSON.parse(readFileSync(`${outside}/sx/pairs.json`, 'utf8')) : { eval: [] }
-  for (const { text, value, error } of pairs.eval as { text: string; value?: string; error?: boolean }[])
-    it(text, async () => {
-      if (error) await expect(runtime.evaluate(readOne(text))).rejects.toMatchObject({ name: 'SxError' })
-      else expect(show(await runtime.evaluate(readOne(text)))).toBe(value)
-    })
-})
+if (hasSeenPairs)
+  describe('pairs seen in the public pages', () => {
+    for (const { text, value, error } of seenPairs<{ text: string; value?: string; error?: boolean }>('eval'))
+      it(text, async () => {
+        if (error) await expect(runtime.evaluate(readOne(text))).rejects.toMatchObject({ name: 'SxError' })
+        else expect(show(await runtime.evaluate(readOne(text)))).toBe(value)
+      })
+  })
