@@ -137,7 +137,7 @@ export async function bundleClient(): Promise<Client> {
     const { code, sources } = await run({
       entryPoints: [entry],
       plugins: [outside(inKernel)],
-      define: { SX_MODULES: 'sxModules', SX_WORDS: 'sxWords' },
+      define: { SX_MODULES: 'sxModules', SX_WORDS: 'sxWords', SX_STATE: 'sxState' },
     })
     const taken: string[] = []
     const own = text(code).replace(importing, (_all, list: string, file: string) => {
@@ -157,6 +157,7 @@ export async function bundleClient(): Promise<Client> {
   for (const name of names) parts[name] = await shareKernel(`src/client/modules/${name}.ts`)
   parts.words = await shareKernel('src/client/words.ts')
   parts.page = await shareKernel('src/client/page.ts')
+  parts.state = await shareKernel('src/client/state.ts')
   parts.ways = await shareKernel('src/client/ways.ts')
 
   const made = await run({
@@ -184,13 +185,14 @@ export async function bundleClient(): Promise<Client> {
     ),
   }
   const modules: Record<string, ClientBundle> = {}
-  const finish = (name: string, byCid = '', wordsCid = ''): void => {
+  const finish = (name: string, byCid = '', wordsCid = '', stateCid = ''): void => {
     const { code, sources } = parts[name]!
     // All imports stand first.
     const all = text(code)
       .replace(/^import\{[^}]*/, imports => imports.replace(/sx\$\w+(?= as )/g, as => inside.get(as)!))
       .replace('sxModules', () => byCid)
       .replace('sxWords', () => wordsCid)
+      .replace('sxState', () => stateCid)
     modules[name] = { code: bytes(all), sources }
   }
   for (const name of names) finish(name)
@@ -199,7 +201,9 @@ export async function bundleClient(): Promise<Client> {
     'words',
     JSON.stringify(Object.fromEntries(names.map(name => [cidOfCode(modules[name]!.code), words[name]]))),
   )
-  finish('page', '', JSON.stringify(cidOfCode(modules.words!.code)))
+  finish('state')
+  const quoted = (name: string): string => JSON.stringify(cidOfCode(modules[name]!.code))
+  finish('page', '', quoted('words'), quoted('state'))
   finish('ways')
   const [loader, platform] = await Promise.all([
     bundle('src/client/loader.ts'),

@@ -17,8 +17,8 @@ export interface Islands {
   readonly alive: ReadonlyMap<Element, Hydrated>
   /** outermost ones that don't live yet */
   waiting(): Element[]
-  /** Brings one to life; with what its element says, unless told. */
-  hydrate(element: Element, call?: Call): Promise<void>
+  /** Brings one to life; with what its element says, unless told. `begun`: called before it hears of earlier events. */
+  hydrate(element: Element, call?: Call, begun?: () => void): Promise<void>
   /** Ends one, and leaves what it shows. */
   end(element: Element): void
 }
@@ -52,7 +52,7 @@ export const createIslands = (
       [...document.querySelectorAll(selector)].filter(
         element => !element.parentElement!.closest(selector) && !alive.has(element),
       ),
-    async hydrate(element, call) {
+    async hydrate(element, call, begun) {
       const state: Map<string, unknown> = JSON.parse(
         element.getAttribute('data-sx-state')!,
         kernel.reviveDict,
@@ -64,6 +64,7 @@ export const createIslands = (
       }
       const id = element.getAttribute('data-sx-island')!
       alive.set(element, await kernel.hydrate(here, element, id, args, keys, k))
+      begun?.()
       Object.assign(element, { sxLive: true })
       for (const event of events.splice(0)) {
         let node = event.target as Element | null

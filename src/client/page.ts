@@ -4,7 +4,7 @@ import type { PageNode } from '../ipld/kinds.ts'
 import type { Place } from '../ipld/place.ts'
 import type { Core } from '../runtime/core.ts'
 import { createHtmlSink } from '../runtime/html.ts'
-import type { HeadElement } from '../runtime/machine.ts'
+import type { HeadElement, Shared } from '../runtime/machine.ts'
 import { adoptChildren, adoptHead, parseBody } from './adopt.ts'
 import type { LoadedDefinitions } from './definitions.ts'
 import type { Call, Islands } from './islands.ts'
@@ -12,6 +12,8 @@ import { whenWanted } from './when-wanted.ts'
 
 /** Put in by the build: CID of words.ts, which knows the modules of the runtime. */
 declare const SX_WORDS: string
+/** The same of state.ts. */
+declare const SX_STATE: string
 
 export interface Shown {
   readonly page: PageNode
@@ -26,6 +28,7 @@ export interface Shown {
   readonly coreWith: (modules: readonly string[]) => Promise<Core>
   readonly url: (value: string) => string
   readonly islands: Islands
+  readonly shared: Shared
 }
 
 /** Changes nothing and rejects when a definition can't be had or fails to render. */
@@ -62,9 +65,19 @@ export async function show(o: Shown): Promise<void> {
   for (const element of islands.alive.keys()) if (!element.isConnected) islands.end(element)
   adoptHead(head, o.other)
   if (title !== undefined && document.title !== title) document.title = title
+  // Under `sx dev`, what readers have made of the page outlives an edit.
+  const keeper =
+    'sxKeep' in document.documentElement.dataset
+      ? (await run<typeof import('./state.ts')>(SX_STATE)).createKeeper(islands, o.shared)
+      : undefined
   await Promise.all(
-    islands.waiting().map(element => whenWanted(element, () => islands.hydrate(element, found.get(element)))),
+    islands
+      .waiting()
+      .map(element =>
+        whenWanted(element, () => islands.hydrate(element, found.get(element), () => keeper?.alive(element))),
+      ),
   )
+  keeper?.settled()
 }
 
 /** Which island an element is, and what it begins with. */

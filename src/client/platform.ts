@@ -3,6 +3,7 @@ import type { Manifest, PageTarget } from '../ipld/manifest.ts'
 import type { Place } from '../ipld/place.ts'
 import type { CoreParts } from '../runtime/core.ts'
 import type { Extension } from '../runtime/form.ts'
+import type { Shared } from '../runtime/machine.ts'
 import { createDefinitions, type LoadedDefinitions } from './definitions.ts'
 import { createIslands } from './islands.ts'
 import { type Loaded, loadPacks } from './page-packs.ts'
@@ -85,7 +86,8 @@ export async function start(o: Start): Promise<void> {
   const url = page.path === '/404' ? (value: string) => value : kernel.relativeTo(place?.path ?? page.path)
   if (document.readyState === 'loading')
     await new Promise(parsed => document.addEventListener('DOMContentLoaded', parsed, { once: true }))
-  const islands = createIslands(kernel, { core, url, shared: {} }, events, tell)
+  const shared: Shared = {}
+  const islands = createIslands(kernel, { core, url, shared }, events, tell)
   const now = core.surrounds
     ? []
     : islands.waiting().filter(e => !e.matches('[data-sx-page], [data-sx-hydrate]'))
@@ -103,6 +105,7 @@ export async function start(o: Start): Promise<void> {
     coreWith,
     url,
     islands,
+    shared,
   })
   document.documentElement.dataset.sx = 'ready'
   const ready: Ready = { page: target.page, ...definitions.count, ms: performance.now() - began }

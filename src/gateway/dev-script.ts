@@ -1,13 +1,15 @@
 // What `sx dev` adds to a page, as text: the gateway serves it inline and its policy names it by hash.
 
 /**
- * Reloads when the newest root is not the one that the page came from (`data-root`); a failed build covers the page
+ * Reloads when the newest root is not the one that the page came from (`data-root`), and asks the page's client to keep
+ * what readers made of it (`data-sx-keep`, `sx:keep`); a failed build covers the page
  * with its errors until the next good one. Styles are set through CSSOM, which a page's `style-src` does not forbid;
  * the cover stands beside the body, which belongs to the page's own client.
  */
 export const devScript = `(()=>{
 "use strict";
 const root=document.currentScript.dataset.root;
+document.documentElement.dataset.sxKeep="";
 let cover;
 const make=(tag,css,text)=>{const e=document.createElement(tag);e.style.cssText=css;if(text!==undefined)e.textContent=text;return e};
 const hide=()=>{if(cover){cover.remove();cover=undefined}};
@@ -30,7 +32,9 @@ const source=new EventSource("/sx/dev/events");
 source.onmessage=e=>{
 const push=JSON.parse(e.data);
 if(push.type==="failed")return show(push.errors);
-if(push.root!==root)location.reload();else hide();
+if(push.root===root)return hide();
+document.dispatchEvent(new Event("sx:keep"));
+location.reload();
 };
 addEventListener("pagehide",()=>source.close());
 })()`

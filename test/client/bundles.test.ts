@@ -38,10 +38,11 @@ describe('client bundles', async () => {
       expect(new TextDecoder().decode(by.code)).toContain(
         cidOf(RAW, createHash('sha256').update(code).digest()),
       )
-    const { page, ways, words, ...modules } = bundles.modules
+    const { page, state, ways, words, ...modules } = bundles.modules
     named(bundles.platform, page!.code)
     named(bundles.platform, ways!.code)
     named(page!, words!.code)
+    named(page!, state!.code)
     for (const { code } of Object.values(modules)) named(words!, code)
   })
 
