@@ -88,17 +88,18 @@ export const template = (tag: string, { attributes, children }: ElementParts, c:
   ])
   const n = places.length
 
-  const from = (i: number, env: Env, m: Machine, d: number): unknown => {
+  const from = (i: number, env: Env, m: Machine, d: number, html = ''): unknown => {
     const { sink } = m
-    let html = ''
     for (; i < n; i++) {
       const place = places[i]!
       if (typeof place === 'string') html += place
       else if (place.text) {
         const v = place.run(env, m, d + 1)
         if (v === GO) {
-          sink.html!(html)
-          return m.save(rest, env, undefined, i)
+          // A tag is written whole or not at all: whoever goes on may never come back here.
+          const begun = html.lastIndexOf('<')
+          sink.html!(html.slice(0, begun))
+          return m.save(rest, env, html.slice(begun), i)
         }
         html += place.text(v, m)
       } else {
@@ -120,8 +121,8 @@ export const template = (tag: string, { attributes, children }: ElementParts, c:
   }
   const rest: Resume = (v, k, m, d) => {
     const place = places[k.y]
-    if (typeof place === 'object' && place.text) m.sink.html!(place.text(v, m))
-    return from(k.y + 1, k.e, m, d)
+    const html = typeof place === 'object' && place.text ? `${k.x}${place.text(v, m)}` : ''
+    return from(k.y + 1, k.e, m, d, html)
   }
   const made = code(2, (env, m, d) =>
     m.sink.html && !(htmlOnly && m.ns) ? from(0, env, m, d) : c(env, m, d),
