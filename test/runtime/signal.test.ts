@@ -1,4 +1,7 @@
 // The graph by itself: what is computed when, who is told, and what is left when all is over.
+import { memoryUsage } from 'node:process'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { batch, Computed, Signal, Watcher } from '../../src/runtime/signal.ts'
@@ -134,6 +137,27 @@ describe('signals', () => {
       w.end()
     }
     expect(store.readers!.size).toBe(0)
+  })
+
+  it('give all memory back: after 10,000 readers at once the heap is within 5 % of what it was', () => {
+    setFlagsFromString('--expose-gc')
+    const collect: () => void = runInNewContext('gc')
+    const store = new Signal(0)
+    const mount = (i: number): Watch => new Watch(() => num(new Computed(() => num(store) + i)) + num(store))
+    const heapAfter = (rounds: number, end: (one: Watch) => void): number => {
+      for (let round = 0; round < rounds; round++) {
+        const all = Array.from({ length: 10_000 }, (_, i) => mount(i))
+        store.set(num(store) + 1)
+        for (const one of all) end(one)
+      }
+      collect()
+      return memoryUsage().heapUsed
+    }
+    const before = heapAfter(3, one => one.end())
+    expect(heapAfter(3, one => one.end()) / before).toBeLessThan(1.05)
+    expect(store.readers!.size).toBe(0)
+    // The measure sees those of one round that stay.
+    expect(heapAfter(1, () => {}) / before).toBeGreaterThan(1.05)
   })
 
   it('go as deep as a chain of 1,000', () => {
