@@ -166,6 +166,49 @@ export const examplesOf = (markdown: string): Example[] => {
   return found
 }
 
+export interface IslandStep {
+  /** what a reader does: undefined where the page has just come */
+  readonly act: 'click' | 'type' | undefined
+  /** the accessible name of a button or a field */
+  readonly name: string
+  /** what is typed */
+  readonly text: string
+  /** the island's HTML afterwards */
+  readonly expected: string
+}
+
+export interface IslandExample {
+  readonly line: number
+  /** a site of one page */
+  readonly source: string
+  readonly steps: readonly IslandStep[]
+}
+
+/**
+ * Every `sx island` block: definitions, then a call `; => html`, which is the page's content, then what a reader does:
+ * `; click "name" => html`, `; type "name" "text" => html`.
+ */
+export const islandExamplesOf = (markdown: string): IslandExample[] =>
+  [...markdown.matchAll(/^```sx island\n(.*?)^```$/gms)].map(({ 1: block, index }) => {
+    const line = markdown.slice(0, index).split('\n').length + 1
+    const steps: IslandStep[] = []
+    let source = ''
+    for (const one of block!.trimEnd().split('\n')) {
+      const called = /^(\(.*\))\s*; => (<.*)$/.exec(one)
+      const did = /^; (click|type) "([^"]*)"(?: "([^"]*)")?\s*=> (<.*)$/.exec(one)
+      if (called) {
+        source += `(defpage example :path "/" :title "x" :content (main ${called[1]}))\n`
+        steps.push({ act: undefined, name: '', text: '', expected: called[2]! })
+      } else if (did)
+        steps.push({ act: did[1] as 'click', name: did[2]!, text: did[3] ?? '', expected: did[4]! })
+      else if (steps.length || one.startsWith(';'))
+        throw new Error(`line ${line}: ${one} is no step of an example`)
+      else source += `${one}\n`
+    }
+    if (steps.length < 2) throw new Error(`line ${line}: an island that nobody uses`)
+    return { line, source, steps }
+  })
+
 /** Is this what the example says? `…` in HTML stands for anything. */
 export const fits = (expected: string, seen: string): boolean => {
   if (!expected.startsWith('<') || !expected.includes('…')) return expected === seen
