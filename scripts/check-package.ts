@@ -126,6 +126,37 @@ await node.stop()
     `Helia runs from the package${helia.out === 'true\n' ? '' : `:\n${helia.out}${helia.err}`}`,
   )
 
+  // libp2p as it travels: two nodes on loopback, and a block from one to the other by both transports.
+  writeFileSync(
+    join(empty, 'peers.mjs'),
+    `import { hash } from 'node:crypto'
+import { CID } from './node_modules/multiformats/dist/src/cid.js'
+import { createFiles } from './node_modules/sx-ipfs/dist/store/files.js'
+import { offeredBlocks } from './node_modules/sx-ipfs/dist/store/offered.js'
+import { createPeerNode, newPeerKey } from './node_modules/sx-ipfs/dist/store/peer-node.js'
+import { openStore } from './node_modules/sx-ipfs/dist/store/sqlite.js'
+const sha256 = bytes => hash('sha256', bytes, 'buffer')
+const store = openStore({ path: ':memory:', sha256, version: 'check' })
+const { cid, blocks } = await createFiles(sha256).addFile(new Uint8Array(1000))
+store.commit({ site: 's', root: cid, blocks, keep: 1, version: 'check' })
+const listen = ['/ip4/127.0.0.1/tcp/0', '/ip4/127.0.0.1/tcp/0/ws']
+const one = await createPeerNode({ blockstore: offeredBlocks(store.blocks), key: await newPeerKey(), listen })
+for (const address of one.addresses) {
+  const other = await createPeerNode({ blockstore: offeredBlocks(undefined), listen: [] })
+  const signal = AbortSignal.timeout(30_000)
+  await other.connect(address, { signal })
+  console.log((await other.fetch(CID.parse(cid), signal)).length)
+  await other.stop()
+}
+await one.stop()
+`,
+  )
+  const peers = run([process.execPath, 'peers.mjs'], empty)
+  check(
+    peers.out === '1000\n1000\n',
+    `libp2p runs from the package${peers.out === '1000\n1000\n' ? '' : `:\n${peers.out}${peers.err}`}`,
+  )
+
   console.log(`Node on the stranger's path: ${run(['node', '--version'], folder).out.trim()}`)
   for (const args of [['--help'], ['init', 'demo'], ['build', 'demo', '--json']]) {
     const result = run(['npx', '--no-install', 'sx', ...args], empty)

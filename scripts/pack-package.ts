@@ -41,6 +41,9 @@ const shared = [
   '@multiformats/murmur3',
 ]
 
+/** Modules of ours that travel with all that they import in them: packages which nothing else needs. */
+const filled = ['store/peer-node.js']
+
 /** The repository's own dist is left alone but for dist/client, which is made anew. */
 function compile(stage: string): void {
   run(process.execPath, ['scripts/build-client.ts'])
@@ -58,29 +61,50 @@ async function carry(name: string, exported: readonly string[], into: string): P
   const folder = join(into, 'node_modules', name)
   mkdirSync(folder, { recursive: true })
   const { version, license } = manifestOf(join(home, 'node_modules', name))
-  const { metafile } = await build({
-    stdin: { contents: `export { ${exported.join(', ')} } from '${name}'`, resolveDir: home },
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node24',
-    outfile: join(folder, 'index.js'),
-    external: [...shared],
-    metafile: true,
-    logLevel: 'warning',
-    absWorkingDir: home,
-  })
+  const contents = `export { ${exported.join(', ')} } from '${name}'`
+  const packages = await bundle(contents, join(folder, 'index.js'))
   writeFileSync(
     join(folder, 'package.json'),
     `${JSON.stringify({ name, version, license, type: 'module', exports: './index.js', description: `What sx-ipfs uses of ${name}, in one file` }, null, 2)}\n`,
   )
-  const packages = new Set(
+  writeFileSync(join(folder, 'LICENSES.txt'), licences(packages))
+}
+
+/** Takes a compiled module's place, with the licences beside it. Returns the packages that it imports by name. */
+async function fill(path: string): Promise<readonly string[]> {
+  const contents = readFileSync(path, 'utf8')
+  const packages = await bundle(contents, path)
+  writeFileSync(path.replace(/\.js$/, '.LICENSES.txt'), licences(packages))
+  return [...contents.matchAll(/from '((?:@[^/']+\/)?[^/']+)/g)].map(([, name]) => name!)
+}
+
+/** Writes the module `contents` with all that it imports, but for what is shared. Returns the packages' folders. */
+async function bundle(contents: string, outfile: string): Promise<ReadonlySet<string>> {
+  const { metafile } = await build({
+    stdin: { contents, resolveDir: home },
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    outfile,
+    allowOverwrite: true,
+    external: [...shared],
+    // CommonJS in a module still asks for Node's own parts by require
+    banner: {
+      js: `import { createRequire } from 'node:module'\nconst require = createRequire(import.meta.url)`,
+    },
+    metafile: true,
+    logLevel: 'warning',
+    absWorkingDir: home,
+  })
+  return new Set(
     Object.keys(metafile.inputs).flatMap(
       file => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? [],
     ),
   )
-  writeFileSync(join(folder, 'LICENSES.txt'), [...packages].sort().map(licenceText).join('\n'))
 }
+
+const licences = (packages: ReadonlySet<string>): string => [...packages].sort().map(licenceText).join('\n')
 
 function licenceText(folder: string): string {
   const { name, version, license } = manifestOf(join(home, folder)) as Manifest & { name: string }
@@ -98,7 +122,17 @@ export async function packPackage(into: string): Promise<string> {
     compile(stage)
     const { scripts: _, overrides: __, devDependencies: ___, ...manifest } = manifestOf(home)
     const files = manifest.files as string[]
-    const published = { ...manifest, bundleDependencies: Object.keys(carried) }
+    const inside = new Set<string>()
+    for (const path of filled)
+      for (const name of await fill(join(stage, 'dist', path)))
+        if (!Object.hasOwn(carried, name) && !shared.includes(name)) inside.add(name)
+    const published = {
+      ...manifest,
+      dependencies: Object.fromEntries(
+        Object.entries(manifest.dependencies).filter(([name]) => !inside.has(name)),
+      ),
+      bundleDependencies: Object.keys(carried),
+    }
     writeFileSync(join(stage, 'package.json'), `${JSON.stringify(published, null, 2)}\n`)
     for (const name of [...files, 'README.md', 'CHANGELOG.md', 'LICENSE'])
       if (name !== 'dist' && existsSync(join(home, name))) {

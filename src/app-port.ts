@@ -112,6 +112,8 @@ export interface App {
     file: string,
     options?: { readonly name?: string; readonly signal?: AbortSignal },
   ): Promise<ImportReport>
+  /** Takes a root and all below it from peers by bitswap, each block verified, and pins it: all of it or nothing. */
+  fetch(root: string, options: FetchOptions): Promise<FetchReport>
   readonly pins: {
     list(): Promise<readonly PinReport[]>
     /** a CID, a tag, a release's number; `name`: what it is called. Throws 'block-not-found'. */
@@ -232,10 +234,32 @@ export interface ServeOptions {
   readonly signal?: AbortSignal
 }
 
+export interface FetchOptions {
+  /** multiaddrs; at least one has to be reached */
+  readonly peers: readonly string[]
+  /** bytes that it may have in all; more throws 'walk-limit' */
+  readonly most: number
+  /** seconds for the next block of those that are in flight; then 'fetch-timeout' */
+  readonly wait: number
+  readonly name?: string
+  readonly onProgress?: (progress: Progress) => void
+  readonly signal?: AbortSignal
+}
+
+export interface FetchReport {
+  readonly root: string
+  /** below the root, and those that the store had not */
+  readonly blocks: number
+  readonly written: number
+  readonly bytes: number
+}
+
 export interface Serving {
   /** `http://127.0.0.1:8080/` */
   readonly url: string
   readonly root: string | undefined
+  /** on libp2p, when it is there too */
+  readonly peer?: { readonly id: string; readonly addresses: readonly string[] }
   /** of the build that came first, when one did */
   readonly built?: BuildReport
   /** Finishes requests under way, then closes. Idempotent. */

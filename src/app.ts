@@ -34,6 +34,8 @@ export const openApp: OpenApp = async options => {
     const { composeContent } = await import('./app/content.ts')
     const { watchDenylists } = await import('./app/denylists.ts')
     const settings = { ...defaultServe, ...config, ...o.settings }
+    if (!settings.p2p && (o.settings?.p2pListen ?? o.settings?.p2pPeers) !== undefined)
+      throw new SxError('usage', '--p2p-listen and --p2p-peer are for --p2p', { hint: 'add --p2p' })
     const lists = watchDenylists(
       [
         ...(config?.deny ?? []).map(path => resolve(folder ?? options.cwd, path)),
@@ -41,6 +43,14 @@ export const openApp: OpenApp = async options => {
       ],
       message => options.report({ message }),
     )
+    const peer = settings.p2p
+      ? await (await import('./app/peering.ts'))
+          .startPeering(shop, settings, cid => lists?.now().block(cid) !== undefined)
+          .catch(error => {
+            lists?.stop()
+            throw error
+          })
+      : undefined
     const unixfs = await import('./store/unixfs-read.ts')
     const gateway = await createGateway({
       store: stored,
@@ -53,18 +63,30 @@ export const openApp: OpenApp = async options => {
       release: () => (name === undefined ? undefined : stored.roots(releasesLabel(name))[0]?.root),
       clock: Date.now,
       random: randomBytes,
-      content: composeContent({ ...settings, store: stored, denied: lists?.now, only: o.site === false }),
+      content: composeContent({
+        ...settings,
+        store: stored,
+        denied: lists?.now,
+        only: o.site === false,
+        peers: settings.p2pPeers.length > 0 ? peer?.fetch : undefined,
+      }),
       limits: { perMinute: settings.perMinute, runsPerMinute: settings.runsPerMinute },
       ...(o.log && { log: o.log }),
       ...(dev && { dev: dev.hooks }),
     })
-    const url = await gateway.listen(o.port, o.host)
+    const url = await gateway.listen(o.port, o.host).catch(async error => {
+      lists?.stop()
+      await peer?.stop()
+      throw error
+    })
     return {
       url: url.endsWith('/') ? url : `${url}/`,
       root: root(),
+      ...(peer && { peer: { id: peer.peerId, addresses: peer.addresses } }),
       stop: async () => {
         await dev?.stop()
         await gateway.stop()
+        await peer?.stop()
         lists?.stop()
       },
     }
@@ -83,6 +105,7 @@ export const openApp: OpenApp = async options => {
     tag: async (dir, tag, o) => (await import('./app/history.ts')).createHistory(shop).tag(dir, tag, o),
     export: async (what, file) => (await import('./app/archive.ts')).createArchive(shop).export(what, file),
     import: async (file, o) => (await import('./app/archive.ts')).createArchive(shop).import(file, o),
+    fetch: async (root, o) => (await import('./app/peering.ts')).createPeering(shop).fetch(root, o),
     pins: {
       list: async () => (await keeping()).pins.list(),
       add: async (what, name) => (await keeping()).pins.add(what, name),

@@ -42,6 +42,24 @@ export const group =
 
 const hostModes = ['path', 'subdomain', 'trustless', 'dnslink', 'site'] as const
 
+const HOST = '/(ip4|ip6|dns|dns4|dns6)/[^/]+'
+const multiaddr =
+  (shape: RegExp, example: string): Check =>
+  v =>
+    typeof v === 'string' && shape.test(v)
+      ? undefined
+      : `must be multiaddrs such as "${example}"${typeof v === 'string' ? `: not ${JSON.stringify(v)}` : ''}`
+/** Where to listen: TCP, or WebSocket on it. */
+const listenAddress = multiaddr(
+  /^\/(ip4|ip6)\/[0-9a-fA-F.:]+\/tcp\/\d{1,5}(\/ws)?$/,
+  '/ip4/127.0.0.1/tcp/4001',
+)
+/** Where a peer is. */
+export const peerAddress = multiaddr(
+  new RegExp(`^${HOST}/tcp/\\d{1,5}(/ws|/wss|/tls/ws)?(/p2p/[A-Za-z0-9]+)?$`),
+  '/ip4/127.0.0.1/tcp/4001/p2p/12D3KooW…',
+)
+
 /** The gateway's side of `sx serve` (docs/gateway.md). */
 export interface ServeSettings {
   /** host name → what it means; default: `localhost` has subdomains */
@@ -58,6 +76,12 @@ export interface ServeSettings {
   readonly perMinute: number
   /** queries, actions and handlers a minute from one address; default 300, 0: any number */
   readonly runsPerMinute: number
+  /** offer what is pinned on libp2p, by bitswap; default false */
+  readonly p2p: boolean
+  /** multiaddrs to listen on; default this machine alone, on any port */
+  readonly p2pListen: readonly string[]
+  /** multiaddrs of peers to stay connected with; missing blocks are fetched from them */
+  readonly p2pPeers: readonly string[]
 }
 
 export const defaultServe: ServeSettings = {
@@ -68,6 +92,9 @@ export const defaultServe: ServeSettings = {
   deny: [],
   perMinute: 0,
   runsPerMinute: 300,
+  p2p: false,
+  p2pListen: ['/ip4/127.0.0.1/tcp/0', '/ip4/127.0.0.1/tcp/0/ws'],
+  p2pPeers: [],
 }
 
 const rate: Check = v =>
@@ -91,10 +118,17 @@ export const serveChecks = {
   deny: listOf('files', text),
   perMinute: rate,
   runsPerMinute: rate,
+  p2p: flag,
+  p2pListen: listOf('multiaddrs', listenAddress),
+  p2pPeers: listOf('multiaddrs', peerAddress),
 } satisfies Record<keyof ServeSettings, Check>
+
+/** `p2pListen` is `--p2p-listen`. */
+const flagOf = (name: string): string =>
+  name === 'p2pPeers' ? 'p2p-peer' : name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
 
 /** A flag, checked like the setting of its name. Throws 'usage'. */
 export function checkServeFlag(name: keyof ServeSettings, value: unknown): void {
   const problem = serveChecks[name](value)
-  if (problem !== undefined) throw new SxError('usage', `--${name} ${problem}`)
+  if (problem !== undefined) throw new SxError('usage', `--${flagOf(name)} ${problem}`)
 }

@@ -9,6 +9,7 @@ import { localBlocks } from '../store/any-blocks.ts'
 import { createDagReader } from '../store/dag-reader.ts'
 import { nameRecords } from '../store/name-records.ts'
 import { createNameSystem } from '../store/name-system.ts'
+import type { PeerNode } from '../store/peer-node.ts'
 import { remoteBlocks } from '../store/remote-blocks.ts'
 import type { LocalStore } from '../store/sqlite.ts'
 import { sha256 } from './sha256.ts'
@@ -19,6 +20,8 @@ const CACHE = 24 * 2 ** 20
 export interface ContentSetting extends Pick<ServeSettings, 'hosts' | 'dnslink' | 'forwarded' | 'fetch'> {
   readonly store: LocalStore
   readonly denied?: (() => Denylist) | undefined
+  /** asked for what neither the store nor the origins have */
+  readonly peers?: PeerNode['fetch'] | undefined
   /** nothing else is shown: no site */
   readonly only?: boolean | undefined
   /** TXT records of a domain; the system's resolver when it is not given */
@@ -26,14 +29,23 @@ export interface ContentSetting extends Pick<ServeSettings, 'hosts' | 'dnslink' 
 }
 
 export function composeContent(o: ContentSetting): ContentOptions {
-  const { store, hosts, dnslink, forwarded, denied } = o
+  const { store, hosts, dnslink, forwarded, denied, peers } = o
   const local = localBlocks(store.blocks)
   const here = cachedBlocks(local, CACHE)
   const anywhere =
-    o.fetch.length === 0
+    o.fetch.length === 0 && peers === undefined
       ? here
       : cachedBlocks(
-          orElse(local, remoteBlocks({ origins: o.fetch, fetch: globalThis.fetch, sha256, clock: Date.now })),
+          orElse(
+            local,
+            remoteBlocks({
+              origins: o.fetch,
+              fetch: globalThis.fetch,
+              sha256,
+              clock: Date.now,
+              ...(peers && { peers }),
+            }),
+          ),
           CACHE,
         )
   return {

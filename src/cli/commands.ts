@@ -91,6 +91,17 @@ export const commands = {
         value: '<files>',
         says: 'denylists in the compact format, read anew when they change',
       },
+      p2p: { type: 'boolean', says: 'offer what is pinned to peers on libp2p, by bitswap' },
+      'p2p-listen': {
+        type: 'string',
+        value: '<multiaddrs>',
+        says: 'where peers connect (this machine only, TCP and WebSocket, any port)',
+      },
+      'p2p-peer': {
+        type: 'string',
+        value: '<multiaddrs>',
+        says: 'peers to stay connected with, and to fetch missing blocks from',
+      },
       'per-minute': {
         type: 'string',
         value: '<number>',
@@ -106,6 +117,7 @@ export const commands = {
       ['sx serve', 'the current folder on http://127.0.0.1:8080/'],
       ['sx serve --content-only', 'all that the store has, at /ipfs/<cid> and /ipns/<name>'],
       ['sx serve --hosts ipfs.example.org=subdomain --forwarded', 'a public gateway behind a proxy'],
+      ['sx serve --p2p --p2p-listen /ip4/0.0.0.0/tcp/4001', 'peers of other machines fetch what is pinned'],
       ['sx serve bafyrei… --port 0', 'a root that the store has, on any free port'],
     ],
     load: () => import('./commands/serve.ts'),
@@ -218,6 +230,23 @@ export const commands = {
     options: { name: { type: 'string', value: '<name>', says: 'what the pin is called (the root’s CID)' } },
     examples: [['sx import site.car --name friend', 'sx serve <root> shows it then']],
     load: () => import('./commands/import.ts'),
+  },
+  fetch: {
+    usage: 'sx fetch <cid> --peer <multiaddrs>',
+    says: 'take a root and all below it from peers, verified, and pin it',
+    more: [
+      'By bitswap on libp2p, from the peers that are named and nobody else (our `sx serve --p2p`, Kubo, Helia). All of it',
+      'or nothing; what the store has already is not fetched again.',
+    ],
+    takes: [1, 1],
+    options: {
+      peer: { type: 'string', value: '<multiaddrs>', says: 'where peers are, with commas between' },
+      name: { type: 'string', value: '<name>', says: 'what the pin is called (the root’s CID)' },
+      wait: { type: 'string', value: '<seconds>', says: 'for the next block, then it gives up (30)' },
+      'most-mib': { type: 'string', value: '<number>', says: 'MiB that it may have in all (1024)' },
+    },
+    examples: [['sx fetch bafyrei… --peer /ip4/127.0.0.1/tcp/4001/p2p/12D3KooW…', 'from one peer']],
+    load: () => import('./commands/fetch.ts'),
   },
   pin: {
     usage: 'sx pin <ls|add|rm>',

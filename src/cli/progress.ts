@@ -10,6 +10,7 @@ const says = {
   store: 'storing',
   send: 'sending',
   verify: 'verifying',
+  fetch: 'fetching',
 } as const satisfies Record<Progress['phase'], string>
 
 export interface ProgressLine {

@@ -6,7 +6,7 @@ import type { Step, Verdict } from './verify.ts'
 export type { Step, Verdict } from './verify.ts'
 
 export interface PublishProgress {
-  readonly phase: 'read' | 'graph' | 'render' | 'files' | 'store' | 'send' | 'verify'
+  readonly phase: 'read' | 'graph' | 'render' | 'files' | 'store' | 'send' | 'verify' | 'fetch'
   readonly done: number
   readonly total?: number | undefined
 }

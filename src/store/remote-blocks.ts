@@ -1,4 +1,4 @@
-// Blocks that are not here, from trustless gateways that were named: raw, verified, bounded in size, time and number.
+// Blocks that are not here, from trustless gateways and peers that were named: verified, bounded in size, time and number.
 import type { CID } from 'multiformats/cid'
 import type { AnyBlocks } from '../dag-port.ts'
 import { SxError } from '../errors.ts'
@@ -10,6 +10,8 @@ export interface RemoteOptions {
   /** `https://trustless-gateway.link`: asked in this order */
   readonly origins: readonly string[]
   readonly fetch: typeof globalThis.fetch
+  /** asked when no origin has it: rejects, in time or when `signal` says so, for what no peer sends */
+  readonly peers?: (cid: CID, signal: AbortSignal) => Promise<Uint8Array>
   readonly sha256: Sha256
   readonly clock: Clock
   /** milliseconds for one block from one origin */
@@ -30,6 +32,7 @@ type Outcome = Uint8Array | 'none' | 'late' | 'failed'
 export function remoteBlocks({
   origins,
   fetch,
+  peers,
   sha256,
   clock,
   timeout = 10_000,
@@ -70,10 +73,25 @@ export function remoteBlocks({
     }
   }
 
+  const askPeers = async (cid: CID, send: NonNullable<typeof peers>): Promise<Outcome> => {
+    const signal = AbortSignal.timeout(timeout)
+    try {
+      const bytes = await send(cid, signal)
+      return bytes.length <= largest && hashesTo(cid.multihash.digest, bytes, sha256) ? bytes : 'failed'
+    } catch {
+      return signal.aborted ? 'late' : 'failed'
+    }
+  }
+
   const find = async (cid: CID, key: string): Promise<Uint8Array | undefined> => {
     const outcomes = new Set<Outcome>()
     for (const origin of origins) {
       const outcome = await ask(origin, cid)
+      if (typeof outcome !== 'string') return outcome
+      outcomes.add(outcome)
+    }
+    if (peers !== undefined) {
+      const outcome = await askPeers(cid, peers)
       if (typeof outcome !== 'string') return outcome
       outcomes.add(outcome)
     }

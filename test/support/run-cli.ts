@@ -62,6 +62,7 @@ export async function runCli(
         tag: unexpected('tag'),
         export: unexpected('export'),
         import: unexpected('import'),
+        fetch: unexpected('fetch'),
         pins: {
           list: unexpected('pins.list'),
           add: unexpected('pins.add'),

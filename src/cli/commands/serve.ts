@@ -27,9 +27,11 @@ export const run: Command = async ({ args, options, io, json, print, app }) => {
     })
     .finally(progress.done)
   if (serving.built !== undefined) print.note(summary(serving.built))
-  print.object({ url: serving.url, root: serving.root })
-  print.note(`root ${serving.root ?? 'none yet'}`)
-  print.text(print.style('bold', serving.url))
+  const { url, root, peer } = serving
+  print.object({ url, root, ...(peer && { peer: { id: peer.id, addresses: peer.addresses } }) })
+  print.note(`root ${root ?? 'none yet'}`)
+  for (const address of peer?.addresses ?? []) print.note(`peer ${address}`)
+  print.text(print.style('bold', url))
   await ended(io.signal)
   await serving.stop()
   return 0
@@ -46,6 +48,9 @@ function settingsOf(options: Parameters<Command>[0]['options']): Partial<ServeSe
     deny: list(options.deny),
     dnslink: options.dnslink === true || undefined,
     forwarded: options.forwarded === true || undefined,
+    p2p: options.p2p === true || undefined,
+    p2pListen: list(options['p2p-listen']),
+    p2pPeers: list(options['p2p-peer']),
     perMinute:
       options['per-minute'] === undefined
         ? undefined
