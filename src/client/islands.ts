@@ -28,7 +28,7 @@ const selector = '[data-sx-island]'
 /** `events`: what readers did where nothing lived yet. */
 export const createIslands = (
   kernel: Kernel,
-  habitat: Omit<Habitat, 'failed'>,
+  habitat: Readonly<Omit<Habitat, 'failed'>>,
   events: Event[],
   tell: (type: string, detail: unknown) => void,
 ): Islands => {
@@ -44,8 +44,6 @@ export const createIslands = (
     }
     tell('sx:island-failed', { element, error, stopped })
   }
-  const here = { ...habitat, failed }
-
   return {
     alive,
     waiting: () =>
@@ -63,7 +61,7 @@ export const createIslands = (
         k: undefined,
       }
       const id = element.getAttribute('data-sx-island')!
-      alive.set(element, await kernel.hydrate(here, element, id, args, keys, k))
+      alive.set(element, await kernel.hydrate({ ...habitat, failed }, element, id, args, keys, k))
       begun?.()
       Object.assign(element, { sxLive: true })
       for (const event of events.splice(0)) {

@@ -59,18 +59,21 @@ export async function start(o: Start): Promise<void> {
     (opened ??= run<typeof import('./ways.ts')>(SX_WAYS).then(({ createWays }) => createWays(o)))
   const definitions = createDefinitions(kernel, resolver)
   const parts: PageParts = { manifest, target, resolver, definitions }
+  /** by CID: what ran once is there for each core */
+  const ran: Record<string, Promise<{ extension: Extension | MakeExtension }>> = {}
   const coreWith = async (cids: readonly string[]): Promise<CoreParts> =>
     kernel.createCore({
       definitions,
       make: kernel.timed(() => performance.now(), kernel.Machine),
       extensions: await Promise.all(
         cids.map(async cid => {
-          const { extension } = await run<{ extension: Extension | MakeExtension }>(cid)
+          ran[cid] ??= run(cid)
+          const { extension } = await ran[cid]
           return 'call' in extension ? extension(parts) : extension
         }),
       ),
     })
-  const modules = target.runtime
+  const { runtime: modules, live = modules ?? [] } = target
   let loaded: Loaded | undefined
   const load = async () => {
     // Storage first, where it holds any version of the page.
@@ -80,20 +83,25 @@ export async function start(o: Start): Promise<void> {
     else await (await ways()).closure(definitions.node, manifest.bytecode)
     return definitions.node(target.page)
   }
-  const [page, core] = await Promise.all([load(), coreWith(modules ?? [])])
+  const [page, first] = await Promise.all([load(), coreWith(live)])
   if (page.kind !== 'page') throw Error(`${target.page} is no page`)
   // The page for unknown addresses answers at any depth, so nothing in it is relative.
   const url = page.path === '/404' ? (value: string) => value : kernel.relativeTo(place?.path ?? page.path)
   if (document.readyState === 'loading')
     await new Promise(parsed => document.addEventListener('DOMContentLoaded', parsed, { once: true }))
   const shared: Shared = {}
-  const islands = createIslands(kernel, { core, url, shared }, events, tell)
-  const now = core.surrounds
+  const habitat = { core: first, url, shared }
+  const islands = createIslands(kernel, habitat, events, tell)
+  const now = first.surrounds
     ? []
     : islands.waiting().filter(e => !e.matches('[data-sx-page], [data-sx-hydrate]'))
   await Promise.all(now.map(element => islands.hydrate(element)))
   tell('sx:live', { islands: now.length, ms: performance.now() - began })
-  const { show } = await run<typeof import('./page.ts')>(SX_PAGE)
+  const [{ show }, core] = await Promise.all([
+    run<typeof import('./page.ts')>(SX_PAGE),
+    modules && modules.length > live.length ? coreWith(modules) : first,
+  ])
+  habitat.core = core
   await show({
     page,
     place,

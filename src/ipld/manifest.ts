@@ -16,6 +16,8 @@ export interface PageTarget {
   readonly foreign?: Readonly<Record<string, Trust>>
   /** CIDs of the runtime's modules whose words it uses, in the order in which they are taken; absent: not known */
   readonly runtime?: readonly string[]
+  /** those of them that its islands use, and what islands need; the rest can wait until these live; absent: all */
+  readonly live?: readonly string[]
 }
 
 export interface Manifest extends PageTarget {

@@ -79,6 +79,8 @@ interface Known {
   readonly closure: string
   readonly needs: ReadonlySet<string>
   readonly runtime: readonly string[]
+  /** of these, what islands need */
+  readonly live: readonly string[]
 }
 
 interface Rendered {
@@ -99,28 +101,35 @@ export const createPages = (o: PagesOptions): SitePages => {
   /** CID of a library → CID of its bytecode */
   let compiled: ReadonlyMap<string, string> = new Map()
 
+  // Bytecode stands before those that take every export.
+  const modulesFor = (cids: readonly string[]): readonly string[] => [
+    ...(cids.some(cid => compiled.has(cid)) ? [o.bytecodeModule!] : []),
+    ...o.runtimeFor(cids),
+  ]
+  /** What no name holds may be one, or have one in it: a group, what others published. */
+  const isIsland = (cid: string): boolean => o.holders(cid).every(({ kind }) => kind === 'island')
+
   const know = (page: Entry): Known => {
     const before = known.get(page.name)
     if (before?.cid === page.cid) return before
     const needs = closureOf(page.cid, o.linksOf)
+    const islands = new Set(needs.filter(isIsland).flatMap(cid => [cid, ...closureOf(cid, o.linksOf)]))
     return {
       cid: page.cid,
       closure: putClosure(needs, o.put),
       needs: new Set(needs),
-      // It stands before those that take every export.
-      runtime: [
-        ...(needs.some(cid => compiled.has(cid)) ? [o.bytecodeModule!] : []),
-        ...o.runtimeFor([page.cid, ...needs]),
-      ],
+      runtime: modulesFor([page.cid, ...needs]),
+      live: modulesFor([...islands]),
     }
   }
   const targetOf = (
     page: Entry,
-    { closure, needs, runtime }: Known,
+    { closure, needs, runtime, live }: Known,
     path: string,
     packs: readonly string[],
   ): PageTarget => {
     const foreign = o.foreignIn(needs)
+    const more = foreign ? [o.foreignModule!] : []
     return {
       path,
       page: page.cid,
@@ -132,7 +141,8 @@ export const createPages = (o: PagesOptions): SitePages => {
           .map(ref => [ref.name, ref.cid]),
       ),
       ...(foreign && { foreign }),
-      runtime: foreign ? [...runtime, o.foreignModule!] : runtime,
+      runtime: [...runtime, ...more],
+      live: [...live, ...more],
     }
   }
   const addFile = async (bytes: Uint8Array): Promise<FileLink> => {

@@ -6,6 +6,7 @@ import { dynamicScope } from './dynamic.ts'
 import { foreignComponents } from './foreign.ts'
 import type { Extension } from './form.ts'
 import { headElements } from './head.ts'
+import { loops } from './higher.ts'
 import { hostWords } from './host-io.ts'
 import { library } from './library.ts'
 import { lookupWords } from './lookup.ts'
@@ -30,6 +31,7 @@ const noRandom = randomInt(() => {
 })
 
 export const extensions = {
+  loops,
   head: headElements,
   control,
   'dynamic-scope': dynamicScope,

@@ -5,7 +5,6 @@ import { isList, type List, Sym, sym, type Value } from '../lang/values.ts'
 import { type Code, code, constant, type Env, levelOf, type Scope } from './code.ts'
 import { type Compiler, child, closure, isForm, quoted } from './compile.ts'
 import type { Form, FormRow } from './form.ts'
-import { eachForms, higherForms } from './higher.ts'
 import { bind, bindAll, type Machine, sequence } from './machine.ts'
 import { fail, truthy } from './values.ts'
 import { watched, watchedAll } from './watched.ts'
@@ -105,7 +104,6 @@ export const coreForms: readonly FormRow[] = [
   ['let', letForm],
   ['begin', bodyForm],
   ['do', bodyForm],
-  ...eachForms,
 ]
 
 export const coreMarkup: readonly FormRow[] = [
@@ -126,5 +124,4 @@ export const coreValues: readonly FormRow[] = [
         ? set(head[0], closure(c.lambda(head.slice(1), rest, scope, (head[0] as Sym).name)), scope, c)
         : set(head, labelled(rest.at(-1), scope, c, (head as Sym).name), scope, c),
   ],
-  ...higherForms,
 ]

@@ -3,7 +3,7 @@ import { isList, Keyword, type List, type Value } from '../lang/values.ts'
 import { apply } from './call.ts'
 import { code, type Env } from './code.ts'
 import { isForm } from './compile.ts'
-import type { Form, FormRow } from './form.ts'
+import type { Extension, Form, FormRow } from './form.ts'
 import { bindAll, GO, type Machine, type Resume } from './machine.ts'
 import { bindArgs } from './params.ts'
 import type { Region } from './region.ts'
@@ -117,12 +117,10 @@ const form =
     )
   }
 
+const rows = (...names: string[]): readonly FormRow[] => names.map(kind => [kind, form(kind)])
+
 /** Those that render what their function's body renders to, item by item, and those whose value renders. */
-export const eachForms: readonly FormRow[] = ['map', 'map-indexed', 'for-each'].map(kind => [
-  kind,
-  form(kind),
-])
-export const higherForms: readonly FormRow[] = ['filter', 'reduce', 'some', 'every?'].map(kind => [
-  kind,
-  form(kind),
-])
+export const loops: Extension = {
+  both: rows('map', 'map-indexed', 'for-each'),
+  forms: rows('filter', 'reduce', 'some', 'every?'),
+}

@@ -1,7 +1,10 @@
 import type { Browser, BrowserContext } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { cidOf, RAW } from '../../src/ipld/cid.ts'
+import type { Manifest } from '../../src/ipld/manifest.ts'
 import { hasChromium, launchChromium } from '../support/chromium.ts'
 import { type IslandSite, type Opened, openIslands, serveIslands } from './island-site.ts'
+import { client, sha256 } from './page-fixture.ts'
 
 describe.skipIf(!hasChromium())('islands in Chromium', () => {
   let browser: Browser
@@ -52,6 +55,23 @@ describe.skipIf(!hasChromium())('islands in Chromium', () => {
     await page.getByRole('button', { name: '-' }).click()
     expect(await text.textContent()).toBe('-3+Some apples')
     expect(said).toEqual([])
+  })
+
+  it('lives before what only the page around it needs has come, and without it', async () => {
+    const loops = cidOf(RAW, sha256(client.modules.loops!.code))
+    await context.route(
+      url => url.href.includes(loops),
+      route => route.abort(),
+    )
+    site = await serveIslands(
+      `(defisland ~it () (let ((n (signal 0))) (button :type "button" :on-click (fn () (swap! n inc)) (deref n))))
+       (defpage home :path "/" :content (main (ul (map (fn (x) (li x)) (list 1 2))) (~it)))`,
+    )
+    const { page } = await openIslands(context, site.url, 'failed')
+    const said: Manifest = JSON.parse((await page.locator('[data-sx-manifest]').textContent())!)
+    expect([said.runtime, said.live]).toEqual([[loops], []])
+    await page.getByRole('button').click()
+    expect(await page.getByRole('button').textContent()).toBe('1')
   })
 
   const html = ({ page }: Opened): Promise<string> =>

@@ -65,6 +65,7 @@ function site(server: PageServer, over: Partial<PageParts> = {}, path = '/'): Si
     price,
     card,
     layout,
+    runtime: [putRaw(server, client.modules.loops!.code)],
     ...over,
   }
 }
@@ -109,6 +110,7 @@ describe.skipIf(!hasChromium())('platform in Chromium', () => {
         putRaw(server, client.kernel.code),
         putRaw(server, client.platform.code),
         putRaw(server, client.modules.page!.code),
+        putRaw(server, client.modules.loops!.code),
         // It has no packs.
         putRaw(server, client.modules.ways!.code),
       ].sort(),
