@@ -129,7 +129,7 @@ describe.skipIf(!hasChromium())('somebody who changes what was published', () =>
           headers: { 'accept-encoding': 'identity' },
         })
         const body = new Uint8Array(await answer.arrayBuffer())
-        const cid = /^\/sx\/h\/([^/?]+)$/.exec(request.url!)?.[1]
+        const cid = /^\/(?:sx\/h|_sx\/b)\/([^/?]+)$/.exec(request.url!)?.[1]
         const headers = Object.fromEntries(
           [...answer.headers].filter(
             ([name]) => !/^(content-length|connection|transfer-encoding|keep-alive)$/.test(name),
