@@ -101,7 +101,7 @@ it.skipIf(!hasChromium()).each(broken)(
     await page.route(url, route =>
       route.fulfill({ contentType: 'text/html', body: html.replace(code, block.cid) }),
     )
-    await page.route(`**/sx/h/${block.cid}`, route => route.fulfill({ body: Buffer.from(block.bytes) }))
+    await page.route(`**/${block.cid}`, route => route.fulfill({ body: Buffer.from(block.bytes) }))
     await page.goto(url)
     await page.waitForFunction(() => document.documentElement.dataset.sx)
     expect(await page.evaluate(() => document.documentElement.dataset.sx)).toBe('ready')
@@ -116,7 +116,7 @@ it.skipIf(!hasChromium())('bytecode that nobody has gives way to the source', as
   const code = (await manifestOf()).bytecode![big]!
   const context = await browser.newContext()
   const page = await context.newPage()
-  await page.route(`**/sx/h/${code}`, route => route.fulfill({ status: 404, body: '' }))
+  await page.route(`**/${code}`, route => route.fulfill({ status: 404, body: '' }))
   await page.goto(url)
   await page.waitForFunction(() => document.documentElement.dataset.sx)
   expect(await page.evaluate(() => document.documentElement.dataset.sx)).toBe('ready')

@@ -101,7 +101,7 @@ it.skipIf(!hasChromium())(
     const library = names.get('rose/text')!
     const context = await browser.newContext()
     const page = await context.newPage()
-    await page.route(`**/sx/h/${library}`, route =>
+    await page.route(`**/${library}`, route =>
       route.fulfill({ body: Buffer.from(site.store.get(names.get('price')!)!) }),
     )
     await page.goto(`${url}named/card`)
