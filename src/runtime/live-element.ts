@@ -57,8 +57,9 @@ export const setAttributes = (
     }
   for (const name of before.keys())
     if (!written.has(name)) {
-      write(element, name, undefined)
+      // The property first: some, as an option's value, write the attribute.
       if (sx && isState.test(name)) setState(element, name, undefined)
+      write(element, name, undefined)
     }
   return (element.sx = { written, on: new Map(), place })
 }
