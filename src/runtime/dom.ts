@@ -22,6 +22,8 @@ const attributeSpaces: Record<string, string> = {
 export interface DomSink extends Sink {
   /** removes what is left over, and gives how many nodes and attributes were changed */
   end(): number
+  /** something was taken back: what was there was not just compared */
+  readonly tookBack: boolean
 }
 
 /** Writes below `parent`; with `adopt`, over what is there already. */
@@ -33,6 +35,7 @@ export const createDomSink = (document: Document, parent: Node, adopt: boolean):
   let size = 0
   let repairs = 0
   const stack: Node[] = []
+  let tookBack = false
   /** inside a noscript that the server rendered: browsers hold its insides as text */
   let ignored = 0
 
@@ -175,6 +178,26 @@ export const createDomSink = (document: Document, parent: Node, adopt: boolean):
       }
     },
     island: openIsland,
+    mark() {
+      const was = { at, text, size, ignored }
+      const open = [...stack]
+      const before = next ? next.previousSibling : at.lastChild
+      return () => {
+        tookBack = true
+        ;({ at, text, size, ignored } = was)
+        stack.splice(0, stack.length, ...open)
+        next = before ? before.nextSibling : at.firstChild
+        if (!adopt) {
+          while (next) next = remove(next)
+          // What was made after the elements that are open again.
+          for (let i = 0; i < open.length; i += 2)
+            while (open[i + 1]!.nextSibling) open[i]!.removeChild(open[i + 1]!.nextSibling!)
+        }
+      }
+    },
+    get tookBack() {
+      return tookBack
+    },
     size: () => size,
     end() {
       flush()
@@ -194,6 +217,8 @@ export interface DomOptions extends RenderOptions {
 /** `repairs`: nodes and attributes that differed from what was there (0: the server rendered the same). */
 export interface DomResult extends RenderedParts {
   readonly repairs: number
+  /** a guard or a continuation took back what had been made: repairs count that, too */
+  readonly tookBack: boolean
 }
 
 /**
@@ -211,5 +236,5 @@ export const renderDom = async (
   const parts = await runtime.renderTo(sink, form, scope, url ? { url } : {})
   const repairs = sink.end()
   if (!adopt) (parent as Element).replaceChildren(into)
-  return { ...parts, repairs }
+  return { ...parts, repairs, tookBack: sink.tookBack }
 }

@@ -66,7 +66,15 @@ const contained = (rights: Rights): Contained => {
     raw: () => fail('content of another publisher writes no HTML of its own: raw!'),
     // Of script and style elements, which are left out.
     data: () => {},
-    size: () => size,
+    mark() {
+      const was = { written: calls.length, size, out }
+      return () => {
+        calls.length = was.written
+        size = was.size
+        out = was.out
+      }
+    },
+    size: () => size + out,
     replay: into => {
       for (const call of calls) call(into)
     },

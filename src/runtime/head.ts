@@ -25,6 +25,12 @@ const textSink = (tag: string): TextSink => {
     raw: add,
     text: add,
     data: add,
+    mark() {
+      const { out } = this
+      return () => {
+        this.out = out
+      }
+    },
     size() {
       return this.out.length
     },

@@ -21,7 +21,7 @@ const hints: readonly (readonly [message: RegExp, hint: string])[] = [
   [/^nothing in match fits/, 'Add a clause (_ …).'],
   [/can't change a top-level value or a literal$/, 'Make a copy, or keep state in an island: use a signal.'],
   [/^a top-level value can't ask the host/, 'Make it a function, which asks when it is called.'],
-  [/can't be asked inside a function that a primitive calls$/, 'Ask before, and hand over the answer.'],
+  [/can't be asked by a computed signal$/, 'Ask before, and hand over the answer.'],
 ]
 
 export const hintFor = (message: string): string | undefined =>

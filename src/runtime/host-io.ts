@@ -47,8 +47,8 @@ const ask = (m: Machine, word: string, args: readonly unknown[], without: HostIo
     })
   // Such a value is evaluated once, for everybody.
   if (inTopLevel(m)) fail(`a top-level value can't ask the host: ${word}`)
-  // What a primitive calls may be called again.
-  if (m.nested > 0) fail(`${word} can't be asked inside a function that a primitive calls`)
+  // What is computed may be computed again.
+  if (m.nested > 0) fail(`${word} can't be asked by a computed signal`)
   const signal = m.host?.signal ?? new AbortController().signal
   const given = args.map(arg => cross(word, arg))
   let found: unknown

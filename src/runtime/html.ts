@@ -42,6 +42,13 @@ export const createHtmlSink = (): HtmlSink => {
       if (text) eatsLine = false
     },
     island: openIsland,
+    mark() {
+      const was = { out, taken, eatsLine }
+      return () => {
+        out = was.out.slice(Math.max(0, taken - was.taken))
+        eatsLine = was.eatsLine
+      }
+    },
     size: () => taken + out.length,
     waiting: () => out.length,
     take() {

@@ -20,18 +20,18 @@ let spareRegion: Region | undefined
 let spareAttributes: Attributes | undefined
 
 export class LiveSink implements Sink {
-  private at: Node
+  at: Node
   /** the next node that may be taken over; new ones go before it */
-  private upcoming: Node | null
+  upcoming: Node | null
   /** the first that may not */
-  private end: Node | null
-  private here: Region | undefined
+  end: Node | null
+  here: Region | undefined
   /** the region that waits to know its first thing, or what comes after it */
-  private last: Region | undefined
-  private side: 'first' | 'after' = 'first'
-  private pieces: Piece[] = []
-  private readonly stack: Open[] = []
-  private written = 0
+  last: Region | undefined
+  side: 'first' | 'after' = 'first'
+  pieces: Piece[] = []
+  readonly stack: Open[] = []
+  written = 0
 
   constructor(at: Node, upcoming: Node | null, end: Node | null) {
     this.at = at
@@ -115,6 +115,7 @@ export class LiveSink implements Sink {
       (upcoming as Element).namespaceURI === spaces[ns]
     const element = fits ? (upcoming as Element) : document.createElementNS(spaces[ns]!, tag)
     this.thing(element)
+    this.written++
     this.stack.push([element, !fits, at, fits ? upcoming!.nextSibling : upcoming, end, here, now.owner])
     this.at =
       tag === 'template' && !ns

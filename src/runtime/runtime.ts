@@ -5,6 +5,7 @@ import type { Trust } from '../ipld/trust.ts'
 import { Keyword, type List, Ref, type Value } from '../lang/values.ts'
 import type { Definitions } from './cell.ts'
 import type { Code, Env } from './code.ts'
+import { isGuarded } from './control.ts'
 import { type Core, createCore, type Names, type RenderedParts, type RenderOptions } from './core.ts'
 import { extensions } from './extensions.ts'
 import { fast } from './fast.ts'
@@ -211,7 +212,7 @@ export const createRuntime = (o: RuntimeOptions): Runtime => {
       for (;;) {
         const v = m.run(slice)
         if (v !== PAUSED) break
-        if (sink.waiting() >= chunk) yield sink.take()
+        if (sink.waiting() >= chunk && !m.multi && !isGuarded(m)) yield sink.take()
         await core.load(m)
       }
       if (sink.waiting() > 0) yield sink.take()

@@ -46,7 +46,9 @@ export interface Sink {
     d: number,
     fill: (env: Env, m: Machine, d: number) => unknown,
   ): unknown
-  /** UTF-16 units so far */
+  /** Notes what was written; what it gives takes the sink back to that. A living document's is in live-mark.ts. */
+  mark?(): () => void
+  /** UTF-16 units so far; more whenever something was opened or written */
   size(): number
 }
 

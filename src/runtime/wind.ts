@@ -32,8 +32,7 @@ export const jump = (m: Machine, target: Frame | undefined, then: () => unknown)
       for (; k !== undefined; k = k.n) if (k.r === bottom) return k
       return undefined
     }
-    if (base(m.k) !== base(target))
-      fail("a continuation can't leave or enter a function that a primitive called")
+    if (base(m.k) !== base(target)) fail("a continuation can't leave or enter a computed signal")
   }
   if (!winding.has(m)) {
     m.k = target

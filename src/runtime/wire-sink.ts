@@ -1,6 +1,7 @@
 // Where SX wire is written: markup as forms; calls of components as calls, their arguments as forms that evaluate to them;
 // and the sign that a call has to be written out instead.
 import { Char, Keyword, keyword, Link, Ratio, Sym, sym, type Value } from '../lang/values.ts'
+import { isGuarded } from './control.ts'
 import { openIsland } from './island-element.ts'
 import type { Machine, Resume } from './machine.ts'
 import type { Attribute, Sink } from './sink.ts'
@@ -103,9 +104,22 @@ export class WireSink implements Sink {
   size(): number {
     return this.units
   }
+  mark(): () => void {
+    const { units, headed, stack, state } = this
+    const forms = stack.map(form => [form, form.length] as const)
+    const open = [...state.open]
+    return () => {
+      Object.assign(this, { units, headed })
+      stack.splice(0, stack.length, ...forms.map(([form]) => form))
+      for (const [form, length] of forms) form.length = length
+      state.open.splice(0, state.open.length, ...open)
+    }
+  }
 
   call(f: Component, args: readonly unknown[], keys: Keys, m: Machine): unknown {
     const n = this.state.count++
+    // Its guard would not be there any more when somebody evaluates the text.
+    if (isGuarded(m)) return undefined
     if (this.state.none || this.state.writeOut.has(n) || this.state.always.has(f.id)) return undefined
     const plan = this.plan(f, args, keys, m)
     if (plan === undefined) return undefined

@@ -313,6 +313,26 @@ describe.skipIf(!hasChromium())('islands in Chromium', () => {
     expect(new URL(page.url()).search).toBe('')
   })
 
+  it('shows what a guard gives instead of what fails, and nothing of that', async () => {
+    const { page, said } = await island(
+      `(let ((n (signal start)))
+         (div (button :type "button" :on-click (fn (e) (swap! n inc)) "+")
+              (if (> (deref n) 0)
+                (guard (e (true (i e " " (deref n))))
+                  (section (b "half") (when (> (deref n) 1) (p "of it")) (raise "failed")))
+                "none")
+              (em "after")))`,
+      '(start :as number)',
+      ':start 1',
+    )
+    const shown = () =>
+      page.locator('[data-sx-island] > div').evaluate(e => e.innerHTML.replace(/<button.*?<\/button>/, ''))
+    expect(await shown()).toBe('<i>failed 1</i><em>after</em>')
+    await page.getByRole('button').click()
+    expect(await shown()).toBe('<i>failed 2</i><em>after</em>')
+    expect(said).toEqual([])
+  })
+
   it('stops an island that goes on for ever, says so to everybody, and lets the page live', async () => {
     const opened = await open(`
 (defisland ~loop () (let ((on (signal false))) (div (button :on-click (fn () (reset! on true)) "start")

@@ -1,6 +1,7 @@
 // Dicts that few pages need: making new ones of old ones, dict-set!.
+
+import { calling } from '../calling.ts'
 import type { Machine } from '../machine.ts'
-import { callNow } from '../nested.ts'
 import { fail, keysOf, made, nameOf, spend } from '../values.ts'
 import { get, part, wrong } from './lists.ts'
 import { changing } from './rare-lists.ts'
@@ -61,6 +62,13 @@ export const rareDictRawRows: readonly Row[] = [
     'map-dict',
     'ad',
     (m: Machine, [f, dict]: [unknown, Dict]) =>
-      made(new Map(keysOf(dict).map(key => [key, callNow(m, f, [key, dict.get(key)])]))),
+      calling(m, function* () {
+        const found = made(new Map<string, unknown>())
+        for (const [key, v] of keysOf(dict).map(key => [key, dict.get(key)] as const)) {
+          spend(6)
+          found.set(key, yield [f, [key, v]])
+        }
+        return found
+      }),
   ],
 ]

@@ -2,8 +2,8 @@
 import { compareCodePoints } from '../../lang/order.ts'
 import { Ratio } from '../../lang/values.ts'
 import { apply } from '../call.ts'
+import { type Call, calling } from '../calling.ts'
 import type { Machine } from '../machine.ts'
-import { callNow } from '../nested.ts'
 import { equal, exceeded, Fn, fail, isFrozen, made, nameOf, type Prim, spend, truthy } from '../values.ts'
 import { get, keyOf, part, wrong } from './lists.ts'
 import type { Row } from './table.ts'
@@ -57,19 +57,40 @@ const order = (a: unknown, b: unknown, depth = 0): number => {
   return rank(a) < 3 ? numberOf(a) - numberOf(b) : compareCodePoints(keyOf(a), keyOf(b))
 }
 
-const sortWith = (m: Machine, [list, f]: [List, unknown]): List => {
+/** A merge sort, which keeps the order of equals. `compare` asks, and gives what `Array.sort` takes. */
+function* merged(
+  list: List,
+  compare: (a: unknown, b: unknown) => Generator<Call, number, unknown>,
+): Generator<Call, List, unknown> {
+  if (list.length < 2) return list
+  const middle = list.length >> 1
+  const left: List = yield* merged(list.slice(0, middle), compare)
+  const right: List = yield* merged(list.slice(middle), compare)
+  const all: List = []
+  let [i, j] = [0, 0]
+  while (i < left.length && j < right.length)
+    all.push((yield* compare(left[i], right[j])) > 0 ? right[j++] : left[i++])
+  return all.concat(left.slice(i), right.slice(j))
+}
+
+const sortWith = (m: Machine, [list, f]: [List, unknown]): unknown => {
   m.steps += made(list).length
   if (f === undefined) return [...list].sort((a, b) => order(a, b))
+  const items = [...list]
   // One parameter: the key to sort by. Two, or `<` and its kin: does the first come before the second (or a number, as
   // compared)?
-  if (f instanceof Fn ? f.s.positions === 1 : !/^[<>]/.test((f as Prim).name)) {
-    const keyed = list.map(item => [callNow(m, f, [item]), item] as const)
-    return keyed.sort(([a], [b]) => order(a, b)).map(([, item]) => item)
-  }
-  return [...list].sort((a, b) => {
-    const v = callNow(m, f, [a, b])
-    return typeof v === 'number' ? v : Number(truthy(callNow(m, f, [b, a]))) - Number(truthy(v))
-  })
+  if (f instanceof Fn ? f.s.positions === 1 : !/^[<>]/.test((f as Prim).name))
+    return calling(m, function* () {
+      const keyed: (readonly [unknown, unknown])[] = []
+      for (const item of items) keyed.push([yield [f, [item]], item])
+      return keyed.sort(([a], [b]) => order(a, b)).map(([, item]) => item)
+    })
+  return calling(m, () =>
+    merged(items, function* (a, b) {
+      const v = yield [f, [a, b]]
+      return typeof v === 'number' ? v : Number(truthy(yield [f, [b, a]])) - Number(truthy(v))
+    }),
+  )
 }
 
 export const rareListRows: readonly Row[] = [

@@ -67,12 +67,12 @@ const domOf = async (core: Core, form: PageNode['body'], html: string): Promise<
       ? `differs: ${made.body.innerHTML} | ${server.body.innerHTML}`
       : 'unlike'
   }
-  const { repairs } = await renderDom(core, form, scope(), {
+  const { repairs, tookBack } = await renderDom(core, form, scope(), {
     document: server,
     parent: server.body,
     adopt: true,
   })
-  return repairs === 0 ? 'same' : `repairs ${repairs}`
+  return repairs === 0 || tookBack ? 'same' : `repairs ${repairs}`
 }
 
 export const sxFuzz = {
