@@ -137,7 +137,13 @@ export async function bundleClient(): Promise<Client> {
     const { code, sources } = await run({
       entryPoints: [entry],
       plugins: [outside(inKernel)],
-      define: { SX_MODULES: 'sxModules', SX_WORDS: 'sxWords', SX_STATE: 'sxState' },
+      define: {
+        SX_MODULES: 'sxModules',
+        SX_WORDS: 'sxWords',
+        SX_STATE: 'sxState',
+        SX_NAVIGATE: 'sxNavigate',
+        SX_WAYS: 'sxWays',
+      },
     })
     const taken: string[] = []
     const own = text(code).replace(importing, (_all, list: string, file: string) => {
@@ -159,6 +165,7 @@ export async function bundleClient(): Promise<Client> {
   parts.page = await shareKernel('src/client/page.ts')
   parts.state = await shareKernel('src/client/state.ts')
   parts.ways = await shareKernel('src/client/ways.ts')
+  parts.navigate = await shareKernel('src/client/navigate.ts')
 
   const made = await run({
     stdin: {
@@ -185,26 +192,27 @@ export async function bundleClient(): Promise<Client> {
     ),
   }
   const modules: Record<string, ClientBundle> = {}
-  const finish = (name: string, byCid = '', wordsCid = '', stateCid = ''): void => {
+  const finish = (name: string, named: Readonly<Record<string, string>> = {}): void => {
     const { code, sources } = parts[name]!
     // All imports stand first.
-    const all = text(code)
-      .replace(/^import\{[^}]*/, imports => imports.replace(/sx\$\w+(?= as )/g, as => inside.get(as)!))
-      .replace('sxModules', () => byCid)
-      .replace('sxWords', () => wordsCid)
-      .replace('sxState', () => stateCid)
+    let all = text(code).replace(/^import\{[^}]*/, imports =>
+      imports.replace(/sx\$\w+(?= as )/g, as => inside.get(as)!),
+    )
+    for (const [placeholder, value] of Object.entries(named)) all = all.replace(placeholder, () => value)
     modules[name] = { code: bytes(all), sources }
   }
   for (const name of names) finish(name)
   const words = Object.fromEntries(names.map(name => [name, wordsOf(name)]))
-  finish(
-    'words',
-    JSON.stringify(Object.fromEntries(names.map(name => [cidOfCode(modules[name]!.code), words[name]]))),
-  )
+  finish('words', {
+    sxModules: JSON.stringify(
+      Object.fromEntries(names.map(name => [cidOfCode(modules[name]!.code), words[name]])),
+    ),
+  })
   finish('state')
   const quoted = (name: string): string => JSON.stringify(cidOfCode(modules[name]!.code))
-  finish('page', '', quoted('words'), quoted('state'))
   finish('ways')
+  finish('navigate', { sxWays: quoted('ways') })
+  finish('page', { sxWords: quoted('words'), sxState: quoted('state'), sxNavigate: quoted('navigate') })
   const [loader, platform] = await Promise.all([
     bundle('src/client/loader.ts'),
     run({

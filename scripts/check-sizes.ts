@@ -27,7 +27,9 @@ const limits: Readonly<Record<string, number>> = {
   // Walks the site's names, and hashes where the browser can't.
   'modules/lookup': 1.75 * KB,
   // The whole page: HTML text, its head, what differs from the server's.
-  'modules/page': 2.25 * KB,
+  'modules/page': 2.42 * KB,
+  // From page to page without a new document, and prefetching.
+  'modules/navigate': 2.95 * KB,
   // Everything about calls, and its own way of loading.
   'modules/wasm': 2.5 * KB,
   // Two lists of names that are allowed.
@@ -46,7 +48,8 @@ const MODULE_LIMIT = 1.7 * KB
 const INTERACTIVE_LIMIT = 18.15 * KB
 /** The example's busiest page: a calendar, drawings, dates, a style library. It may only shrink. */
 const EXAMPLE_LIMIT = 23.42 * KB
-const MODULES_LIMIT = 35 * KB
+/** Decision 0014 says why it isn't 35 KB. */
+const MODULES_LIMIT = 37.7 * KB
 
 const oneIsland = `
 (defcomp ~layout (&key title &rest children)

@@ -10,7 +10,10 @@ import {
   flag,
   folder,
   group,
+  isOneOf,
   listOf,
+  type Navigation,
+  navigations,
   origin,
   type ServeSettings,
   serveChecks,
@@ -37,6 +40,8 @@ export interface SiteConfig {
   readonly key: string
   /** arguments are compared with the types that parameters declare, in `sx build`, `check`, `eval`, `repl` and `test`; default false */
   readonly strict: boolean
+  /** how pages of the site follow each other; default `soft` */
+  readonly navigation: Navigation
   /** what `sx serve` answers besides the site; each key has a default and a flag of its own */
   readonly serve: Partial<ServeSettings>
   /** definitions of other publishers, by the names that the site has for them: a CID, or a CID with its trust */
@@ -74,6 +79,8 @@ const checks = {
   releases: few,
   key: v => (isKeyName(v) ? undefined : 'must be letters, digits, - and _, at most 64'),
   strict: flag,
+  navigation: v =>
+    isOneOf(navigations, v) ? undefined : `must be ${navigations.map(n => `"${n}"`).join(', ')}`,
   others: checkOthers,
   targets: checkTargets,
 } satisfies Record<keyof SiteConfig, Check>
@@ -123,6 +130,7 @@ export function readSite(path: string): Site {
       releases: given.releases ?? 8,
       key: given.key ?? keyNameOf(siteFolder),
       strict: given.strict ?? false,
+      navigation: given.navigation ?? 'soft',
       serve: given.serve ?? {},
       others: given.others ?? {},
       targets: given.targets ?? {},

@@ -1,6 +1,14 @@
 // Settings that are checked the same wherever they are written: those of `sx serve`, in sx.config.json or as flags.
 import { SxError } from './errors.ts'
 
+/**
+ * How pages follow each other in browsers that can tell: in the same document (`soft`), the same with the document's view
+ * transition, or each as a document of its own.
+ */
+export const navigations = ['soft', 'transition', 'off'] as const
+export type Navigation = (typeof navigations)[number]
+export const isOneOf = <T>(all: readonly T[], v: unknown): v is T => (all as readonly unknown[]).includes(v)
+
 /** What is wrong with a value; undefined: nothing. */
 export type Check = (value: unknown) => string | undefined
 

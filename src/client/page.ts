@@ -2,18 +2,23 @@
 // the document's own parser, and compared with what the server sent. From here on everything shown is proven.
 import type { PageNode } from '../ipld/kinds.ts'
 import type { Place } from '../ipld/place.ts'
-import type { Core } from '../runtime/core.ts'
+import type { Core, CoreParts } from '../runtime/core.ts'
 import { createHtmlSink } from '../runtime/html.ts'
 import type { HeadElement, Shared } from '../runtime/machine.ts'
 import { adoptChildren, adoptHead, parseBody } from './adopt.ts'
 import type { LoadedDefinitions } from './definitions.ts'
 import type { Call, Islands } from './islands.ts'
+import type { PageParts, Start } from './platform.ts'
 import { whenWanted } from './when-wanted.ts'
+
+export { adoptHead, parseBody, whenWanted }
 
 /** Put in by the build: CID of words.ts, which knows the modules of the runtime. */
 declare const SX_WORDS: string
 /** The same of state.ts. */
 declare const SX_STATE: string
+/** The same of navigate.ts. */
+declare const SX_NAVIGATE: string
 
 export interface Shown {
   readonly page: PageNode
@@ -28,12 +33,16 @@ export interface Shown {
   readonly coreWith: (modules: readonly string[]) => Promise<Core>
   readonly url: (value: string) => string
   readonly islands: Islands
-  readonly shared: Shared
+  /** what islands are brought to life with */
+  readonly habitat: { core: CoreParts; url: (value: string) => string; readonly shared: Shared }
+  /** what extensions are made with that reach for blocks */
+  readonly parts: PageParts
+  readonly start: Start
 }
 
-/** Changes nothing and rejects when a definition can't be had or fails to render. */
-export async function show(o: Shown): Promise<void> {
-  const { definitions, run, islands } = o
+/** Renders the page, with what words its definitions turn out to need. */
+export function rendered(o: Shown): Promise<RenderedPage> {
+  const { definitions, run } = o
   const attempt = async (core: Core, cids: readonly string[]): Promise<RenderedPage> => {
     const listed = definitions.nodes.size
     let failure: unknown
@@ -48,7 +57,13 @@ export async function show(o: Shown): Promise<void> {
     if (page) return page
     throw failure
   }
-  const { html, head, title, calls } = await attempt(o.core, o.modules ?? [])
+  return attempt(o.core, o.modules ?? [])
+}
+
+/** Changes nothing and rejects when a definition can't be had or fails to render. */
+export async function show(o: Shown): Promise<void> {
+  const { run, islands } = o
+  const { html, head, title, calls } = await rendered(o)
   const body = parseBody(html)
   const callOf = new Map(
     [...body.querySelectorAll('[data-sx-island]')].map((element, i) => [element, calls[i]!]),
@@ -68,7 +83,7 @@ export async function show(o: Shown): Promise<void> {
   // Under `sx dev`, what readers have made of the page outlives an edit.
   const keeper =
     'sxKeep' in document.documentElement.dataset
-      ? (await run<typeof import('./state.ts')>(SX_STATE)).createKeeper(islands, o.shared)
+      ? (await run<typeof import('./state.ts')>(SX_STATE)).createKeeper(islands, o.habitat.shared)
       : undefined
   await Promise.all(
     islands
@@ -78,12 +93,18 @@ export async function show(o: Shown): Promise<void> {
       ),
   )
   keeper?.settled()
+  if ('navigation' in globalThis && document.documentElement.dataset.sxNavigation !== 'off' && !o.other)
+    // A page can do without.
+    run<typeof import('./navigate.ts')>(SX_NAVIGATE).then(
+      ({ navigate }) => navigate(o, { adoptHead, parseBody, rendered, whenWanted }),
+      () => {},
+    )
 }
 
 /** Which island an element is, and what it begins with. */
 const said = ['data-sx-island', 'data-sx-state']
 
-interface RenderedPage {
+export interface RenderedPage {
   /** of islands, in the order of their elements */
   readonly calls: readonly Call[]
   readonly html: string

@@ -58,7 +58,7 @@ export async function start(o: Start): Promise<void> {
   const ways = (): Promise<Ways> =>
     (opened ??= run<typeof import('./ways.ts')>(SX_WAYS).then(({ createWays }) => createWays(o)))
   const definitions = createDefinitions(kernel, resolver)
-  const parts: PageParts = { manifest, target, resolver, definitions }
+  const parts = { manifest, target, resolver, definitions }
   /** by CID: what ran once is there for each core */
   const ran: Record<string, Promise<{ extension: Extension | MakeExtension }>> = {}
   const coreWith = async (cids: readonly string[]): Promise<CoreParts> =>
@@ -113,7 +113,9 @@ export async function start(o: Start): Promise<void> {
     coreWith,
     url,
     islands,
-    shared,
+    habitat,
+    parts,
+    start: o,
   })
   document.documentElement.dataset.sx = 'ready'
   const ready: Ready = { page: target.page, ...definitions.count, ms: performance.now() - began }

@@ -30,15 +30,16 @@ export interface Ways {
 export const createWays = (o: WaysPorts): Ways => {
   const { target, resolver, checks } = o
   const { page } = target
-  const stored = createIndexedDbTier(() => indexedDB)
-  resolver.tiers.unshift(stored)
+  let stored = resolver.tiers.find(tier => tier.name === 'indexeddb')
+  if (!stored) resolver.tiers.unshift((stored = createIndexedDbTier(() => indexedDB)))
+  const tier = stored
   return {
     async fromHeld() {
       const [before = '', ...cids] = (o.held ?? '').split(' ')
       try {
         const packs = await Promise.all(
           // Nothing at all is no gzip either.
-          cids.map(async cid => ({ cid, bytes: (await stored.get(cid))! })),
+          cids.map(async cid => ({ cid, bytes: (await tier.get(cid))! })),
         )
         const old = await openPacks(packs, before, checks.digest, checks.inflate)
         if (before === page) return { proven: old, from: 'indexeddb', packs }
@@ -46,14 +47,14 @@ export const createWays = (o: WaysPorts): Ways => {
         // A pack of our own making: of no CID, so it lies under the page's.
         return { proven, from: 'network', packs: [{ cid: page, bytes: pack }] }
       } catch (error) {
-        skip(o, stored.name, error)
+        skip(o, tier.name, error)
         return undefined
       }
     },
     async keep({ packs }) {
       const held = [page, ...packs.map(({ cid }) => cid)].join(' ')
       if (held === o.held) return
-      await Promise.all(packs.map(({ cid, bytes }) => stored.put!(cid, bytes)))
+      await Promise.all(packs.map(({ cid, bytes }) => tier.put!(cid, bytes)))
       try {
         localStorage[o.key] = held
       } catch {

@@ -1,6 +1,7 @@
 // What a builder takes and gives: types only.
 import type { Place } from '../errors.ts'
 import type { Block, BlockReader, FileBuilder, Sha256 } from '../ports.ts'
+import type { Navigation } from '../settings.ts'
 import type { BootBytes } from './boot.ts'
 import type { OtherSettings } from './other-config.ts'
 
@@ -14,6 +15,8 @@ export interface SiteSettings {
   readonly public: string
   /** origins */
   readonly gateways: readonly string[]
+  /** default `soft` */
+  readonly navigation?: Navigation
   /** what pages render is compared with the types that parameters declare: see runtime/strict.ts */
   readonly strict?: boolean
   /** definitions of other publishers, by the site's names for them */

@@ -160,6 +160,7 @@ export const createBuilder = (o: BuilderOptions): Builder => {
     lang: settings.lang,
     title: settings.title,
     gateways: settings.gateways,
+    navigation: settings.navigation ?? 'soft',
     files: o.files,
     data,
     boot,

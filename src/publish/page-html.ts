@@ -1,12 +1,15 @@
 // A page's HTML around its rendered content: head, policy, manifest, loader.
 import { SxError } from '../errors.ts'
 import type { Manifest } from '../ipld/manifest.ts'
+import type { Navigation } from '../settings.ts'
 
 export interface PageHtml {
   /** plain text */
   readonly title: string
   /** BCP 47, such as `en` */
   readonly lang: string
+  /** default `soft`, which needs no word */
+  readonly navigation?: Navigation
   /** HTML of what the content hoisted into the head */
   readonly head: string
   /** HTML of the content; it is all that `<body>` holds, since the client adopts exactly that */
@@ -38,7 +41,7 @@ export function pageHtml(page: PageHtml): string {
     throw new SxError('internal', 'The loader holds text that ends or changes a script element')
   return [
     '<!doctype html>',
-    `<html lang="${escapeAttribute(page.lang)}">`,
+    `<html lang="${escapeAttribute(page.lang)}"${(page.navigation ?? 'soft') === 'soft' ? '' : ` data-sx-navigation="${page.navigation}"`}>`,
     '<head>',
     '<meta charset="utf-8">',
     `<meta http-equiv="Content-Security-Policy" content="${escapeAttribute(page.csp)}">`,

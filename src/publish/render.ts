@@ -8,6 +8,7 @@ import type { Host } from '../runtime/host-io.ts'
 import type { HeadElement } from '../runtime/machine.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { relativeTo } from '../runtime/url.ts'
+import type { Navigation } from '../settings.ts'
 import { contentSecurityPolicy, hashSource } from './csp.ts'
 import { headHtml, pageHtml } from './page-html.ts'
 import { fillPattern } from './pattern.ts'
@@ -20,6 +21,7 @@ export interface RenderOptions {
   /** for pages that name no title */
   readonly title: string
   readonly gateways: readonly string[]
+  readonly navigation: Navigation
 }
 
 /** Values of a pattern's parameters. */
@@ -105,6 +107,7 @@ export const renderInstance = (
   const text = pageHtml({
     title: title ?? o.title,
     lang: o.lang,
+    navigation: o.navigation,
     head: headHtml(elements.filter(e => e.tag !== 'title')),
     body: html,
     manifest,

@@ -1,5 +1,6 @@
 // Sites with islands for browser tests: built by the real builder, served by the real gateway, opened in Chromium.
 import type { BrowserContext, Page } from 'playwright-core'
+import type { SiteSettings } from '../../src/publish/build-port.ts'
 import { type BuiltSite, serveSite } from '../support/built-site.ts'
 import { client } from './page-fixture.ts'
 
@@ -32,8 +33,17 @@ export interface IslandSite extends BuiltSite {
   readonly url: string
 }
 
-export const serveIslands = async (source: string): Promise<IslandSite> => {
-  const site = await serveSite({ 'src/site.sx': source, 'public/favicon.ico': '' }, {}, boot)
+export const serveIslands = async (
+  source: string,
+  settings: Partial<SiteSettings> = {},
+  files: Readonly<Record<string, string>> = {},
+): Promise<IslandSite> => {
+  const site = await serveSite(
+    { 'src/site.sx': source, 'public/favicon.ico': '', ...files },
+    {},
+    boot,
+    settings,
+  )
   const url = await site.gateway.listen(0, '127.0.0.1')
   return Object.assign(site, { url })
 }

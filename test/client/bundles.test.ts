@@ -38,11 +38,13 @@ describe('client bundles', async () => {
       expect(new TextDecoder().decode(by.code)).toContain(
         cidOf(RAW, createHash('sha256').update(code).digest()),
       )
-    const { page, state, ways, words, ...modules } = bundles.modules
+    const { navigate, page, state, ways, words, ...modules } = bundles.modules
     named(bundles.platform, page!.code)
     named(bundles.platform, ways!.code)
     named(page!, words!.code)
     named(page!, state!.code)
+    named(page!, navigate!.code)
+    named(navigate!, ways!.code)
     for (const { code } of Object.values(modules)) named(words!, code)
   })
 
@@ -64,9 +66,9 @@ describe('client bundles', async () => {
   })
 
   // The first flight's budget has its own gate, scripts/check-sizes.ts.
-  it('are small: the loader within 4 KB, all modules within 35 KB', async () => {
+  it('are small: the loader within 4 KB, all modules within 38 KB', async () => {
     const sizes = new Map((await weigh()).map(({ what, size }) => [what, size]))
     expect(sizes.get('loader')).toBeLessThanOrEqual(4 * 1024)
-    expect(sizes.get('all modules')).toBeLessThanOrEqual(35 * 1024)
+    expect(sizes.get('all modules')).toBeLessThanOrEqual(38 * 1024)
   })
 })

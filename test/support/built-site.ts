@@ -7,6 +7,7 @@ import { createGateway } from '../../src/gateway/gateway.ts'
 import type { Gateway, GatewayOptions } from '../../src/gateway/gateway-port.ts'
 import type { BootBytes } from '../../src/publish/boot.ts'
 import { createBuilder } from '../../src/publish/build.ts'
+import type { SiteSettings } from '../../src/publish/build-port.ts'
 import { createFiles } from '../../src/store/files.ts'
 import { readFile, resolve } from '../../src/store/unixfs-read.ts'
 import { createMemoryStore, type MemoryStore, sha256 } from './memory-store.ts'
@@ -28,12 +29,13 @@ export const serveSite = async (
   files: Readonly<Record<string, string | Uint8Array>>,
   options: Partial<GatewayOptions> = {},
   boot: BootBytes = { loader: bytes('1'), kernel: bytes('2'), platform: bytes('3'), modules: new Map() },
+  settings: Partial<SiteSettings> = {},
 ): Promise<BuiltSite> => {
   const folder = mkdtempSync(join(tmpdir(), 'sx-site-'))
   const store = createMemoryStore()
   const builder = createBuilder({
     folder,
-    settings: { title: 't', lang: 'en', source: 'src', public: 'public', gateways: [] },
+    settings: { title: 't', lang: 'en', source: 'src', public: 'public', gateways: [], ...settings },
     boot,
     sha256,
     sha3: text => hash('sha3-256', text, 'hex'),
