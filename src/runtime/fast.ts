@@ -81,7 +81,7 @@ const rows: Readonly<Record<string, Row>> = {
   },
   mod: {
     op: slow => (x, y) =>
-      typeof x === 'number' && typeof y === 'number' && x >= 0 && y > 0 ? x % y : slow(x, y),
+      typeof x === 'number' && typeof y === 'number' && x > 0 && y > 0 ? x % y : slow(x, y),
   },
   '<': {
     op: slow => (x, y) => (typeof x === 'number' && typeof y === 'number' ? x < y : slow(x, y)),
@@ -159,7 +159,12 @@ export const fast: Fast = {
     const c = code(0, row?.simple?.(a, b, slow) ?? ((env, m, d) => op(get(a, env, m, d), get(b, env, m, d))))
     const which = comparisons.get(name)
     if (which !== undefined) tests.set(c, { which, a, b, slow })
-    else if ((name === '+' || name === '-') && a.kind === SLOT && typeof b.value === 'number')
+    else if (
+      (name === '+' || name === '-') &&
+      a.kind === SLOT &&
+      b.kind === CONSTANT &&
+      typeof b.value === 'number'
+    )
       leaves.set(c, { kind: SUM, slot: a.slot, value: name === '+' ? b.value : -b.value, code: c })
     return c
   },
@@ -188,9 +193,10 @@ export const fast: Fast = {
 
   call(head, codes, c) {
     const n = codes.length
-    if (head.level === 2 || levelOf(codes) > 0) return c
-    const whole = now(c)
     const { cell } = head
+    // What gives way has begun something: it can't be asked twice.
+    if ((head.level !== 0 && !cell) || levelOf(codes) > 0) return c
+    const whole = now(c)
     const named = leafOf(head)
     const all = codes.map(leafOf)
     const [a, b] = all as [Leaf, Leaf]

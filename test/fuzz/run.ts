@@ -52,6 +52,8 @@ const agrees = (configuration: string, expected: string, seen: string): boolean 
   if (configuration === 'built') return nameless(expected) === nameless(seen)
   if (configuration === 'browser') return stateless(expected) === stateless(seen)
   if (configuration !== 'wire') return expected === seen
+  // What nothing shows is rendered where it is an argument, and may have no end.
+  if (seen === limited) return true
   // A failing call may be left to who renders the text; some texts can't be written.
   if (isError(expected)) return isError(seen)
   return asWire(expected) === asWire(seen) || /^error value-not-storable/.test(seen)
