@@ -142,6 +142,7 @@ export async function bundleClient(): Promise<Client> {
         SX_WORDS: 'sxWords',
         SX_STATE: 'sxState',
         SX_NAVIGATE: 'sxNavigate',
+        SX_TAKE_OVER: 'sxTakeOver',
         SX_WAYS: 'sxWays',
       },
     })
@@ -165,6 +166,7 @@ export async function bundleClient(): Promise<Client> {
   parts.page = await shareKernel('src/client/page.ts')
   parts.state = await shareKernel('src/client/state.ts')
   parts.ways = await shareKernel('src/client/ways.ts')
+  parts['take-over'] = await shareKernel('src/client/take-over.ts')
   parts.navigate = await shareKernel('src/client/navigate.ts')
 
   const made = await run({
@@ -211,7 +213,8 @@ export async function bundleClient(): Promise<Client> {
   finish('state')
   const quoted = (name: string): string => JSON.stringify(cidOfCode(modules[name]!.code))
   finish('ways')
-  finish('navigate', { sxWays: quoted('ways') })
+  finish('take-over', { sxWays: quoted('ways') })
+  finish('navigate', { sxTakeOver: quoted('take-over') })
   finish('page', { sxWords: quoted('words'), sxState: quoted('state'), sxNavigate: quoted('navigate') })
   const [loader, platform] = await Promise.all([
     bundle('src/client/loader.ts'),

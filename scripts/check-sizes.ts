@@ -28,8 +28,8 @@ const limits: Readonly<Record<string, number>> = {
   'modules/lookup': 1.75 * KB,
   // The whole page: HTML text, its head, what differs from the server's.
   'modules/page': 2.42 * KB,
-  // From page to page without a new document, and prefetching.
-  'modules/navigate': 2.95 * KB,
+  // Loads, renders and shows another page.
+  'modules/take-over': 2.42 * KB,
   // Everything about calls, and its own way of loading.
   'modules/wasm': 2.5 * KB,
   // Two lists of names that are allowed.
@@ -49,7 +49,7 @@ const INTERACTIVE_LIMIT = 18.15 * KB
 /** The example's busiest page: a calendar, drawings, dates, a style library. It may only shrink. */
 const EXAMPLE_LIMIT = 23.42 * KB
 /** Decision 0014 says why it isn't 35 KB. */
-const MODULES_LIMIT = 37.7 * KB
+const MODULES_LIMIT = 38.65 * KB
 
 const oneIsland = `
 (defcomp ~layout (&key title &rest children)

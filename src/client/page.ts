@@ -2,13 +2,15 @@
 // the document's own parser, and compared with what the server sent. From here on everything shown is proven.
 import type { PageNode } from '../ipld/kinds.ts'
 import type { Place } from '../ipld/place.ts'
-import type { Core, CoreParts } from '../runtime/core.ts'
+import type { Core } from '../runtime/core.ts'
 import { createHtmlSink } from '../runtime/html.ts'
-import type { HeadElement, Shared } from '../runtime/machine.ts'
+import type { HeadElement } from '../runtime/machine.ts'
 import { adoptChildren, adoptHead, parseBody } from './adopt.ts'
 import type { LoadedDefinitions } from './definitions.ts'
 import type { Call, Islands } from './islands.ts'
-import type { PageParts, Start } from './platform.ts'
+import type { Loaded } from './page-packs.ts'
+import type { Home, PageParts, Start } from './platform.ts'
+import type { Keeper } from './state.ts'
 import { whenWanted } from './when-wanted.ts'
 
 export { adoptHead, parseBody, whenWanted }
@@ -31,13 +33,17 @@ export interface Shown {
   readonly modules: readonly string[] | undefined
   readonly core: Core
   readonly coreWith: (modules: readonly string[]) => Promise<Core>
-  readonly url: (value: string) => string
+  /** how the page writes an address */
+  readonly at: (value: string) => string
   readonly islands: Islands
-  /** what islands are brought to life with */
-  readonly habitat: { core: CoreParts; url: (value: string) => string; readonly shared: Shared }
+  /** what islands are brought to life with; `at`: of the page that is shown, which `url` asks */
+  readonly habitat: Home
   /** what extensions are made with that reach for blocks */
   readonly parts: PageParts
   readonly start: Start
+  /** what the page was proven from; undefined: it came block by block */
+  readonly loaded: Loaded | undefined
+  readonly keeper?: Keeper | undefined
 }
 
 /** Renders the page, with what words its definitions turn out to need. */
@@ -96,7 +102,7 @@ export async function show(o: Shown): Promise<void> {
   if ('navigation' in globalThis && document.documentElement.dataset.sxNavigation !== 'off' && !o.other)
     // A page can do without.
     run<typeof import('./navigate.ts')>(SX_NAVIGATE).then(
-      ({ navigate }) => navigate(o, { adoptHead, parseBody, rendered, whenWanted }),
+      ({ navigate }) => navigate({ ...o, keeper }, { adoptHead, parseBody, rendered, whenWanted }),
       () => {},
     )
 }
@@ -113,7 +119,7 @@ export interface RenderedPage {
 }
 
 /** The page as the publisher renders it: the same content, title and metadata from the same node. */
-async function render(core: Core, { page, place, url }: Shown): Promise<RenderedPage> {
+async function render(core: Core, { page, place, at: url }: Shown): Promise<RenderedPage> {
   const scope = new Map(place?.params)
   const sink = createHtmlSink()
   const calls: Call[] = []

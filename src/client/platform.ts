@@ -34,6 +34,15 @@ export interface Start extends WaysPorts {
 export interface PageParts extends Pick<Start, 'manifest' | 'target' | 'resolver'> {
   readonly definitions: LoadedDefinitions
 }
+/** Where islands live, whichever page is shown. */
+export interface Home {
+  core: CoreParts
+  /** how that page writes an address */
+  at: (value: string) => string
+  /** asks `at` */
+  readonly url: (value: string) => string
+  readonly shared: Shared
+}
 export type MakeExtension = (page: PageParts) => Extension
 
 /** The detail of `sx:ready`. `bytes` and `from` are of definitions, kernel and platform not counted. */
@@ -52,23 +61,21 @@ export interface Ready {
  * when a definition can't be had or fails to render.
  */
 export async function start(o: Start): Promise<void> {
-  const { kernel, manifest, target, place, resolver, run, tell, events } = o
+  const { kernel, manifest, target, place, resolver, tell, events } = o
   const began = performance.now()
-  let opened: Promise<Ways> | undefined
-  const ways = (): Promise<Ways> =>
-    (opened ??= run<typeof import('./ways.ts')>(SX_WAYS).then(({ createWays }) => createWays(o)))
+  /** by CID: what ran once is there for whoever wants it */
+  const ran: Record<string, Promise<unknown>> = {}
+  const run = <T>(cid: string): Promise<T> => (ran[cid] ??= o.run(cid)) as Promise<T>
+  const ways = async (): Promise<Ways> => (await run<typeof import('./ways.ts')>(SX_WAYS)).createWays(o)
   const definitions = createDefinitions(kernel, resolver)
   const parts = { manifest, target, resolver, definitions }
-  /** by CID: what ran once is there for each core */
-  const ran: Record<string, Promise<{ extension: Extension | MakeExtension }>> = {}
   const coreWith = async (cids: readonly string[]): Promise<CoreParts> =>
     kernel.createCore({
       definitions,
       make: kernel.timed(() => performance.now(), kernel.Machine),
       extensions: await Promise.all(
         cids.map(async cid => {
-          ran[cid] ??= run(cid)
-          const { extension } = await ran[cid]
+          const { extension } = await run<{ extension: Extension | MakeExtension }>(cid)
           return 'call' in extension ? extension(parts) : extension
         }),
       ),
@@ -86,11 +93,10 @@ export async function start(o: Start): Promise<void> {
   const [page, first] = await Promise.all([load(), coreWith(live)])
   if (page.kind !== 'page') throw Error(`${target.page} is no page`)
   // The page for unknown addresses answers at any depth, so nothing in it is relative.
-  const url = page.path === '/404' ? (value: string) => value : kernel.relativeTo(place?.path ?? page.path)
+  const at = page.path === '/404' ? (value: string) => value : kernel.relativeTo(place?.path ?? page.path)
   if (document.readyState === 'loading')
     await new Promise(parsed => document.addEventListener('DOMContentLoaded', parsed, { once: true }))
-  const shared: Shared = {}
-  const habitat = { core: first, url, shared }
+  const habitat: Home = { core: first, at, url: value => habitat.at(value), shared: {} }
   const islands = createIslands(kernel, habitat, events, tell)
   const now = first.surrounds
     ? []
@@ -111,11 +117,12 @@ export async function start(o: Start): Promise<void> {
     modules,
     core,
     coreWith,
-    url,
+    at,
     islands,
     habitat,
     parts,
     start: o,
+    loaded,
   })
   document.documentElement.dataset.sx = 'ready'
   const ready: Ready = { page: target.page, ...definitions.count, ms: performance.now() - began }

@@ -38,13 +38,14 @@ describe('client bundles', async () => {
       expect(new TextDecoder().decode(by.code)).toContain(
         cidOf(RAW, createHash('sha256').update(code).digest()),
       )
-    const { navigate, page, state, ways, words, ...modules } = bundles.modules
+    const { navigate, page, state, 'take-over': takeOver, ways, words, ...modules } = bundles.modules
     named(bundles.platform, page!.code)
     named(bundles.platform, ways!.code)
     named(page!, words!.code)
     named(page!, state!.code)
     named(page!, navigate!.code)
-    named(navigate!, ways!.code)
+    named(navigate!, takeOver!.code)
+    named(takeOver!, ways!.code)
     for (const { code } of Object.values(modules)) named(words!, code)
   })
 
