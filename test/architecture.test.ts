@@ -17,7 +17,7 @@ const layers: Record<string, number> = {
   gateway: 4,
   federation: 4,
   client: 4,
-  settings: 4,
+  settings: 3,
   config: 5,
   'app-port': 5,
   app: 5,

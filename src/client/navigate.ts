@@ -24,7 +24,7 @@ interface Known {
 
 /** Pages that are fetched ahead, and as many from before. */
 const MOST = 20
-/** Milliseconds for which a page that was fetched ahead is taken for new. */
+/** Milliseconds for which a page is taken for new. */
 const FRESH = 300_000
 
 const root = document.documentElement
@@ -63,11 +63,10 @@ export const navigate = (first: Shown, showing: Showing): void => {
     page.catch(() => known.delete(href))
     return remember(href, page, !signal)
   }
-  /** On the way back a page is what it was; else what was fetched ahead is, for a while. */
+  /** On the way back a page is what it was; else it is for a while. */
   const nextOf = (href: string, traverse: boolean, signal: AbortSignal): Known['page'] => {
     const before = known.get(href)
-    if (!before || !(traverse || (before.ahead && performance.now() - before.at < FRESH)))
-      return ask(href, signal)
+    if (!before || !(traverse || performance.now() - before.at < FRESH)) return ask(href, signal)
     before.ahead = false
     return before.page
   }
@@ -157,7 +156,7 @@ export const navigate = (first: Shown, showing: Showing): void => {
 
   const lookAtLinks = watchLinks(link => {
     const href = pageAt(link.href)
-    if (isPage(link) && !known.get(href)?.ahead && [...known.values()].filter(one => one.ahead).length < MOST)
+    if (isPage(link) && !known.has(href) && [...known.values()].filter(one => one.ahead).length < MOST)
       ask(href).catch(() => {})
   })
   lookAtLinks()

@@ -67,9 +67,9 @@ describe('client bundles', async () => {
   })
 
   // The first flight's budget has its own gate, scripts/check-sizes.ts.
-  it('are small: the loader within 4 KB, all modules within 38 KB', async () => {
+  it('are small: the loader within 4 KB, all modules within 39 KB', async () => {
     const sizes = new Map((await weigh()).map(({ what, size }) => [what, size]))
     expect(sizes.get('loader')).toBeLessThanOrEqual(4 * 1024)
-    expect(sizes.get('all modules')).toBeLessThanOrEqual(38 * 1024)
+    expect(sizes.get('all modules')).toBeLessThanOrEqual(39 * 1024)
   })
 })
