@@ -96,7 +96,7 @@ export async function start(o: Start): Promise<void> {
   const at = page.path === '/404' ? (value: string) => value : kernel.relativeTo(place?.path ?? page.path)
   if (document.readyState === 'loading')
     await new Promise(parsed => document.addEventListener('DOMContentLoaded', parsed, { once: true }))
-  const habitat: Home = { core: first, at, url: value => habitat.at(value), shared: {} }
+  const habitat: Home = { at, core: first, url: value => habitat.at(value), shared: {} }
   const islands = createIslands(kernel, habitat, events, tell)
   const now = first.surrounds
     ? []
