@@ -44,7 +44,8 @@ const joined = (places: readonly Place[]): Place[] => {
   const all: Place[] = []
   for (const place of places)
     if (typeof place === 'string' && typeof all.at(-1) === 'string') all.push(`${all.pop()}${place}`)
-    else all.push(place)
+    // Nothing is no text: a line feed after it is the first in its element.
+    else if (place !== '') all.push(place)
   return all
 }
 
