@@ -28,6 +28,9 @@ export interface Client {
   readonly loader: ClientBundle
   readonly kernel: ClientBundle
   readonly platform: ClientBundle
+  /** the service worker, and what takes it away */
+  readonly worker: ClientBundle
+  readonly workerOff: ClientBundle
   /** by name; `words` knows which holds what, `page` renders and adopts the whole page */
   readonly modules: Readonly<Record<string, ClientBundle>>
   /** the words for which a page needs a module, by its name */
@@ -142,6 +145,7 @@ export async function bundleClient(): Promise<Client> {
         SX_WORDS: 'sxWords',
         SX_STATE: 'sxState',
         SX_NAVIGATE: 'sxNavigate',
+        SX_OFFLINE: 'sxOfflineModule',
         SX_TAKE_OVER: 'sxTakeOver',
         SX_WAYS: 'sxWays',
       },
@@ -168,6 +172,7 @@ export async function bundleClient(): Promise<Client> {
   parts.ways = await shareKernel('src/client/ways.ts')
   parts['take-over'] = await shareKernel('src/client/take-over.ts')
   parts.navigate = await shareKernel('src/client/navigate.ts')
+  parts.offline = await shareKernel('src/client/offline.ts')
 
   const made = await run({
     stdin: {
@@ -215,9 +220,17 @@ export async function bundleClient(): Promise<Client> {
   finish('ways')
   finish('take-over', { sxWays: quoted('ways') })
   finish('navigate', { sxTakeOver: quoted('take-over') })
-  finish('page', { sxWords: quoted('words'), sxState: quoted('state'), sxNavigate: quoted('navigate') })
-  const [loader, platform] = await Promise.all([
+  finish('offline')
+  finish('page', {
+    sxWords: quoted('words'),
+    sxState: quoted('state'),
+    sxNavigate: quoted('navigate'),
+    sxOfflineModule: quoted('offline'),
+  })
+  const [loader, worker, workerOff, platform] = await Promise.all([
     bundle('src/client/loader.ts'),
+    bundle('src/client/worker.ts'),
+    bundle('src/client/worker-off.ts'),
     run({
       entryPoints: ['src/client/platform.ts'],
       define: {
@@ -226,7 +239,7 @@ export async function bundleClient(): Promise<Client> {
       },
     }),
   ])
-  return { loader, kernel, platform, modules, words }
+  return { loader, kernel, platform, worker, workerOff, modules, words }
 }
 
 /** Bundles and writes dist/client. */
@@ -244,11 +257,15 @@ export const filesOf = ({
   loader,
   kernel,
   platform,
+  worker,
+  workerOff,
   modules,
 }: Client): readonly (readonly [string, ClientBundle])[] => [
   ['loader', loader],
   ['kernel', kernel],
   ['platform', platform],
+  ['worker', worker],
+  ['worker-off', workerOff],
   ...Object.entries(modules).map(([name, bundle]) => [`modules/${name}`, bundle] as const),
 ]
 

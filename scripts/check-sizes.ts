@@ -27,7 +27,7 @@ const limits: Readonly<Record<string, number>> = {
   // Walks the site's names, and hashes where the browser can't.
   'modules/lookup': 1.75 * KB,
   // The whole page: HTML text, its head, what differs from the server's.
-  'modules/page': 2.42 * KB,
+  'modules/page': 2.5 * KB,
   // Loads, renders and shows another page.
   'modules/take-over': 2.42 * KB,
   // Everything about calls, and its own way of loading.
@@ -49,7 +49,7 @@ const INTERACTIVE_LIMIT = 18.15 * KB
 /** The example's busiest page: a calendar, drawings, dates, a style library. It may only shrink. */
 const EXAMPLE_LIMIT = 23.42 * KB
 /** Decision 0014 says why it isn't 35 KB. */
-const MODULES_LIMIT = 38.65 * KB
+const MODULES_LIMIT = 39.4 * KB
 
 const oneIsland = `
 (defcomp ~layout (&key title &rest children)

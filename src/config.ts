@@ -40,6 +40,8 @@ export interface SiteConfig {
   readonly key: string
   /** arguments are compared with the types that parameters declare, in `sx build`, `check`, `eval`, `repl` and `test`; default false */
   readonly strict: boolean
+  /** a service worker keeps what readers visited; false: one that they have goes; default: there is none */
+  readonly offline: boolean | undefined
   /** how pages of the site follow each other; default `soft` */
   readonly navigation: Navigation
   /** what `sx serve` answers besides the site; each key has a default and a flag of its own */
@@ -79,6 +81,7 @@ const checks = {
   releases: few,
   key: v => (isKeyName(v) ? undefined : 'must be letters, digits, - and _, at most 64'),
   strict: flag,
+  offline: flag,
   navigation: v =>
     isOneOf(navigations, v) ? undefined : `must be ${navigations.map(n => `"${n}"`).join(', ')}`,
   others: checkOthers,
@@ -130,6 +133,7 @@ export function readSite(path: string): Site {
       releases: given.releases ?? 8,
       key: given.key ?? keyNameOf(siteFolder),
       strict: given.strict ?? false,
+      offline: given.offline,
       navigation: given.navigation ?? 'soft',
       serve: given.serve ?? {},
       others: given.others ?? {},

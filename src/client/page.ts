@@ -19,6 +19,8 @@ export { adoptHead, parseBody, whenWanted }
 declare const SX_WORDS: string
 /** The same of state.ts. */
 declare const SX_STATE: string
+/** The same of offline.ts. */
+declare const SX_OFFLINE: string
 /** The same of navigate.ts. */
 declare const SX_NAVIGATE: string
 
@@ -99,6 +101,11 @@ export async function show(o: Shown): Promise<void> {
       ),
   )
   keeper?.settled()
+  if ('sxOffline' in document.documentElement.dataset && o.place)
+    // Nobody waits for it, or misses it.
+    run<typeof import('./offline.ts')>(SX_OFFLINE)
+      .then(({ keepOffline }) => keepOffline(o.place!.base, o.start.tell))
+      .catch(() => {})
   if ('navigation' in globalThis && document.documentElement.dataset.sxNavigation !== 'off' && !o.other)
     // A page can do without.
     run<typeof import('./navigate.ts')>(SX_NAVIGATE).then(

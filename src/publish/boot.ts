@@ -6,6 +6,9 @@ export interface BootBytes {
   readonly loader: Uint8Array
   readonly kernel: Uint8Array
   readonly platform: Uint8Array
+  /** the service worker of sites that want one, and what takes it away */
+  readonly worker?: Uint8Array
+  readonly workerOff?: Uint8Array
   /** parts of the runtime that a page fetches when it uses their words */
   readonly modules: ReadonlyMap<string, Uint8Array>
   /** the words of each module, by its name; in this order a runtime takes them */
@@ -33,6 +36,8 @@ export function readBoot(): BootBytes {
     loader: part('loader'),
     kernel: part('kernel'),
     platform: part('platform'),
+    worker: part('worker'),
+    workerOff: part('worker-off'),
     modules: new Map(modules.map(name => [name, part(`modules/${name}`)])),
     words: JSON.parse(readFileSync(new URL('words.json', folder), 'utf8')),
   }

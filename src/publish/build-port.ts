@@ -15,6 +15,8 @@ export interface SiteSettings {
   readonly public: string
   /** origins */
   readonly gateways: readonly string[]
+  /** a service worker keeps what was visited; false: it takes itself away; undefined: there is none */
+  readonly offline?: boolean | undefined
   /** default `soft` */
   readonly navigation?: Navigation
   /** what pages render is compared with the types that parameters declare: see runtime/strict.ts */

@@ -30,6 +30,7 @@ import { createPages } from './site-pages.ts'
 import { createSourceFolder } from './source-folder.ts'
 import { createSiteData } from './static-host.ts'
 import { storedModule } from './wasm-node.ts'
+import { workerName, workerOf } from './worker-file.ts'
 
 const noFile = (cid: string): never => {
   throw new SxError('eval-unsupported', `The module ${cid} of another publisher is larger than 1 MiB`, {
@@ -161,6 +162,7 @@ export const createBuilder = (o: BuilderOptions): Builder => {
     title: settings.title,
     gateways: settings.gateways,
     navigation: settings.navigation ?? 'soft',
+    offline: settings.offline === true,
     files: o.files,
     data,
     boot,
@@ -307,11 +309,6 @@ export const createBuilder = (o: BuilderOptions): Builder => {
               hint: 'remove one of them',
             }),
           ])
-      applyFiles(tree, files, now)
-      files = now
-      const directory = tree.root()
-      directory.blocks.forEach(emit)
-
       const entries = new Map(
         shown.map(page => [page.path, [page.cid, page.closure, ...page.packs].join(' ')]),
       )
@@ -328,6 +325,33 @@ export const createBuilder = (o: BuilderOptions): Builder => {
           ),
       ])
       routes = entries
+
+      const worker = workerOf({
+        offline: settings.offline,
+        boot: o.boot,
+        sha256,
+        says: [index.pages.root(emit), boot.loader, JSON.stringify(settings)],
+        files: new Map([...publicFiles.files, ...data.files]),
+      })
+      if (worker !== undefined) {
+        if (now.has(workerName))
+          throw failed([
+            new SxError(
+              'source-invalid',
+              `${workerName} is the site's service worker, and a file of the public folder`,
+              {
+                hint: 'remove the file, or "offline" from sx.config.json',
+              },
+            ),
+          ])
+        const added = await o.files.addFile(worker)
+        added.blocks.forEach(emit)
+        now.set(workerName, { cid: added.cid, size: added.size })
+      }
+      applyFiles(tree, files, now)
+      files = now
+      const directory = tree.root()
+      directory.blocks.forEach(emit)
 
       const foreignNow = others.current()
       const root = put(

@@ -10,6 +10,8 @@ export interface PageHtml {
   readonly lang: string
   /** default `soft`, which needs no word */
   readonly navigation?: Navigation
+  /** there is a service worker; default false */
+  readonly offline?: boolean
   /** HTML of what the content hoisted into the head */
   readonly head: string
   /** HTML of the content; it is all that `<body>` holds, since the client adopts exactly that */
@@ -29,6 +31,9 @@ const escapeAttribute = (text: string): string => escapeText(text).replace(/"/g,
  */
 export const scriptJson = (value: unknown): string => JSON.stringify(value).replace(/</g, '\\u003c')
 
+const rootAttributes = ({ navigation = 'soft', offline = false }: PageHtml): string =>
+  (navigation === 'soft' ? '' : ` data-sx-navigation="${navigation}"`) + (offline ? ' data-sx-offline' : '')
+
 /**
  * The whole document. Nothing follows `</body>`: white space there would be moved into the body and be a difference
  * to what the client renders. The policy stands before all that it governs; `async` lets the loader fetch while the
@@ -41,7 +46,7 @@ export function pageHtml(page: PageHtml): string {
     throw new SxError('internal', 'The loader holds text that ends or changes a script element')
   return [
     '<!doctype html>',
-    `<html lang="${escapeAttribute(page.lang)}"${(page.navigation ?? 'soft') === 'soft' ? '' : ` data-sx-navigation="${page.navigation}"`}>`,
+    `<html lang="${escapeAttribute(page.lang)}"${rootAttributes(page)}>`,
     '<head>',
     '<meta charset="utf-8">',
     `<meta http-equiv="Content-Security-Policy" content="${escapeAttribute(page.csp)}">`,

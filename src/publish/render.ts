@@ -22,6 +22,7 @@ export interface RenderOptions {
   readonly title: string
   readonly gateways: readonly string[]
   readonly navigation: Navigation
+  readonly offline: boolean
 }
 
 /** Values of a pattern's parameters. */
@@ -108,6 +109,7 @@ export const renderInstance = (
     title: title ?? o.title,
     lang: o.lang,
     navigation: o.navigation,
+    offline: o.offline,
     head: headHtml(elements.filter(e => e.tag !== 'title')),
     body: html,
     manifest,

@@ -8,6 +8,8 @@ const boot = {
   loader: client.loader.code,
   kernel: client.kernel.code,
   platform: client.platform.code,
+  worker: client.worker.code,
+  workerOff: client.workerOff.code,
   modules: new Map(Object.entries(client.modules).map(([name, { code }]) => [name, code])),
   words: client.words,
 }

@@ -1,0 +1,143 @@
+// The service worker in Chromium: what was visited is there without a network, of one release, and goes when it should.
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { SiteSettings } from '../../src/publish/build-port.ts'
+import { hasChromium, launchChromium } from '../support/chromium.ts'
+import { type IslandSite, serveIslands } from './island-site.ts'
+
+const source = (word: string) => `
+(defisland ~counter () (let ((n (signal 0))) (button :type "button" :on-click (fn (e) (swap! n inc)) "n " (deref n))))
+(defcomp ~layout (&key title) (<> (link :rel "stylesheet" :href "/site.css")
+  (main (h1 title) (a :href "/" "Home") (a :href "/other" "Other") (~counter))))
+(defpage home :path "/" :title "Home" :content (~layout :title "Home ${word}"))
+(defpage other :path "/other" :title "Other" :content (~layout :title "Other ${word}"))`
+
+describe.skipIf(!hasChromium())('the service worker', () => {
+  let browser: Browser
+  let context: BrowserContext
+  let site: IslandSite
+  let page: Page
+  beforeAll(async () => {
+    browser = await launchChromium()
+  })
+  afterAll(() => browser.close())
+  beforeEach(async () => {
+    context = await browser.newContext()
+    // As from a host: nothing that isn't content-addressed is taken from the HTTP cache.
+    await context.addInitScript(() => {
+      for (const type of ['sx:offline-ready', 'sx:root-offered', 'sx:source-error'])
+        document.addEventListener(type, event => {
+          document.documentElement.dataset[`test${type.slice(3).replace('-', '')}`] =
+            (event as CustomEvent<{ reason?: string }>).detail.reason ?? ''
+        })
+    })
+  })
+  afterEach(async () => {
+    await context.close()
+    await site.stop()
+  })
+  const serve = async (settings: Partial<SiteSettings>): Promise<void> => {
+    site = await serveIslands(source('one'), settings, { 'public/site.css': 'main { margin: 1em }' })
+    page = await context.newPage()
+  }
+  const heard = (what: string) =>
+    page.waitForFunction(name => name in document.documentElement.dataset, `test${what}`)
+  const ready = () => page.waitForFunction(() => document.documentElement.dataset.sx === 'ready')
+  const heading = () => page.locator('h1').textContent()
+
+  it('shows what was visited without a network, alive and with its styles, and says where nobody was', async () => {
+    await serve({ offline: true })
+    await page.goto(site.url)
+    await heard('offlineready')
+    await context.setOffline(true)
+    await page.reload()
+    await ready()
+    expect(await heading()).toBe('Home one')
+    await page.getByRole('button').click()
+    expect(await page.getByRole('button').textContent()).toBe('n 1')
+    expect(await page.evaluate(() => getComputedStyle(document.querySelector('main')!).marginTop)).toBe(
+      '16px',
+    )
+    await page.goto(`${site.url}other/`)
+    expect(await heading()).toBe('No network')
+  })
+
+  it('takes in the next release whole, tells of it, and shows it without a network when readers have gone on', async () => {
+    await serve({ offline: true })
+    await page.goto(`${site.url}other/`)
+    await heard('offlineready')
+    await page.goto(site.url)
+    await heard('offlineready')
+    await site.build({ 'src/site.sx': source('two') })
+    // The network comes first: a release is there at once.
+    await page.reload()
+    expect(await heading()).toBe('Home two')
+    await heard('rootoffered')
+    await page.goto(site.url)
+    await page.waitForFunction(
+      async () => (await caches.keys()).filter(name => name.startsWith('sx site ')).length === 1,
+    )
+    await context.setOffline(true)
+    await page.reload()
+    expect(await heading()).toBe('Home two')
+    // Visited before, fetched with the release.
+    await page.goto(`${site.url}other/`)
+    expect(await heading()).toBe('Other two')
+  })
+
+  it('keeps to the loader that it knows: a page with another one is not shown, and that is told', async () => {
+    await serve({ offline: true })
+    await page.goto(site.url)
+    await heard('offlineready')
+    await page.reload()
+    await ready()
+    await context.route(site.url, async route => {
+      const answer = await route.fetch()
+      const body = (await answer.text())
+        .replace('Home one', 'Home lie')
+        .replace('<script type="module" async>', '<script type="module" async>/* another */')
+      await route.fulfill({ response: answer, body })
+    })
+    await page.reload()
+    expect(await heading()).toBe('Home one')
+  })
+
+  it('goes when the site wants none any more', async () => {
+    await serve({ offline: true })
+    await page.goto(site.url)
+    await heard('offlineready')
+    await context.route('**/sx-worker.js', route => route.fallback())
+    const { client } = await import('./page-fixture.ts')
+    await context.route('**/sx-worker.js', route =>
+      route.fulfill({ contentType: 'text/javascript', body: Buffer.from(client.workerOff.code) }),
+    )
+    await page.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.update())
+    await page.waitForFunction(
+      async () => (await caches.keys()).filter(name => /^sx (site|blocks)/.test(name)).length === 0,
+    )
+  })
+
+  it('goes when its reader says so, and comes back', async () => {
+    await serve({ offline: true })
+    await page.goto(site.url)
+    await heard('offlineready')
+    await page.goto(`${site.url}?sx-worker=off`)
+    await ready()
+    await page.waitForFunction(async () => (await navigator.serviceWorker.getRegistrations()).length === 0)
+    await page.goto(site.url)
+    await ready()
+    await page.waitForTimeout(300)
+    expect(await page.evaluate(async () => (await navigator.serviceWorker.getRegistrations()).length)).toBe(0)
+    await page.goto(`${site.url}?sx-worker=on`)
+    await heard('offlineready')
+  })
+
+  it('is not there where the configuration does not ask for it', async () => {
+    await serve({})
+    await page.goto(site.url)
+    await ready()
+    await page.waitForTimeout(300)
+    expect(await page.evaluate(async () => (await navigator.serviceWorker.getRegistrations()).length)).toBe(0)
+    expect((await fetch(`${site.url}sx-worker.js`)).status).toBe(404)
+  })
+})
