@@ -67,6 +67,9 @@ export const createIslands = (
       for (const event of events.splice(0)) {
         let node = event.target as Element | null
         if (!element.contains(node)) events.push(event)
+        // Held back by the loader: it is sent, unless a handler has it otherwise.
+        else if ('submitter' in event)
+          (node as HTMLFormElement).requestSubmit((event as SubmitEvent).submitter)
         else for (; node && node !== element; node = node.parentElement) kernel.handle(node, event)
       }
     },

@@ -148,6 +148,15 @@ const visited = async (urls: readonly string[]): Promise<void> => {
   await tell({ sx: 'kept' })
 }
 
+/** The next release takes over when one document is left: the one that goes is still counted for a while. */
+const leave = async (): Promise<void> => {
+  for (let tries = 0; tries < 10; tries++) {
+    if ((await self.clients.matchAll({ type: 'window', includeUncontrolled: true })).length < 2)
+      return self.skipWaiting()
+    await new Promise(done => setTimeout(done, 100))
+  }
+}
+
 const others = async (): Promise<string[]> =>
   (await caches.keys()).filter(name => name.startsWith(SITES) && name !== SITES + sx.site)
 
@@ -187,12 +196,5 @@ self.addEventListener('fetch', event => {
 
 self.addEventListener('message', event => {
   const { data } = event
-  event.waitUntil(
-    'visited' in data
-      ? visited(data.visited).catch(() => {})
-      : self.clients
-          .matchAll({ type: 'window', includeUncontrolled: true })
-          // The one that goes is the last one, or gone already: nobody is left with half of another release.
-          .then(all => (all.length < 2 ? self.skipWaiting() : undefined)),
-  )
+  event.waitUntil('visited' in data ? visited(data.visited).catch(() => {}) : leave())
 })

@@ -282,11 +282,34 @@ describe.skipIf(!hasChromium())('islands in Chromium', () => {
     expect(opened.said).toEqual([])
   })
 
+  it('sends a form of before it lived that no handler wants to itself', async () => {
+    site = await serveIslands(`
+(defisland ~it ()
+  (form :action "/" (input :name "who" :aria-label "who") (button :name "by" :value "button" "send")))
+(defpage home :path "/" :content (main (~it)))`)
+    const page = await context.newPage()
+    let release = (): void => {}
+    const held = new Promise<void>(resolve => {
+      release = resolve
+    })
+    await page.route('**/sx/h/*', async route => {
+      await held
+      await route.continue()
+    })
+    await page.goto(site.url)
+    await page.getByLabel('who').fill('ada')
+    await page.getByRole('button', { name: 'send' }).click()
+    expect(page.url()).toBe(site.url)
+    release()
+    await page.waitForURL(`${site.url}?who=ada&by=button`)
+    await page.close()
+  })
+
   it('loses no click, no text and no submission of before it lived', async () => {
     site = await serveIslands(`
 (defisland ~it ()
   (let ((n (signal 0)) (name (signal "")) (sent (signal nil)))
-    (form :on-submit (fn (e) (reset! sent (get (get e :fields) :who)))
+    (form :on-submit (fn (e) ((get e :prevent-default)) (reset! sent (get (get e :fields) :who)))
       (input :name "who" :aria-label "who" :value (deref name) :on-input (fn (e) (reset! name (get e :value))))
       (button :type "button" :on-click (fn (e) (swap! n inc)) "count") (button "send")
       (output (deref n) " " (deref name) " " (deref sent)))))

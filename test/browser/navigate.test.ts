@@ -349,13 +349,14 @@ describe.skipIf(!hasChromium())('navigation in Chromium', () => {
         for (let i = 0; i < times; i++) await navigation.navigate(i % 2 ? '/' : '/tall/').finished
       }, times)
     }
-    // A tab holds 50 entries of history, and compiles what runs often.
-    await round(400)
+    // A tab holds 50 entries of history, and compiles what runs often: 8 % in these, in the next 1,400 5 % together.
+    await round(600)
     const nodes = async () => (await session.send('Memory.getDOMCounters')).nodes
     const before = await heap()
     const there = await nodes()
     await round(200)
-    expect((await heap()) / before).toBeLessThan(1.05)
-    expect(await nodes()).toBeLessThan(there * 1.05)
+    // What the browser's own tasks still hold goes with a later collection.
+    await expect.poll(async () => (await heap()) / before, { timeout: 10_000 }).toBeLessThan(1.05)
+    await expect.poll(nodes, { timeout: 10_000 }).toBeLessThan(there * 1.05)
   }, 60_000)
 })

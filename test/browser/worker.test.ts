@@ -12,6 +12,8 @@ const source = (word: string) => `
 (defpage home :path "/" :title "Home" :content (~layout :title "Home ${word}"))
 (defpage other :path "/other" :title "Other" :content (~layout :title "Other ${word}"))`
 
+const patience = { timeout: 15_000 }
+
 describe.skipIf(!hasChromium())('the service worker', () => {
   let browser: Browser
   let context: BrowserContext
@@ -43,6 +45,9 @@ describe.skipIf(!hasChromium())('the service worker', () => {
   const heard = (what: string) =>
     page.waitForFunction(name => name in document.documentElement.dataset, `test${what}`)
   const ready = () => page.waitForFunction(() => document.documentElement.dataset.sx === 'ready')
+  const workers = () => page.evaluate(async () => (await navigator.serviceWorker.getRegistrations()).length)
+  const cachesOf = async (name: RegExp) =>
+    (await page.evaluate(() => caches.keys())).filter(one => name.test(one)).length
   const heading = () => page.locator('h1').textContent()
 
   it('shows what was visited without a network, alive and with its styles, and says where nobody was', async () => {
@@ -74,9 +79,7 @@ describe.skipIf(!hasChromium())('the service worker', () => {
     expect(await heading()).toBe('Home two')
     await heard('rootoffered')
     await page.goto(site.url)
-    await page.waitForFunction(
-      async () => (await caches.keys()).filter(name => name.startsWith('sx site ')).length === 1,
-    )
+    await expect.poll(() => cachesOf(/^sx site /), patience).toBe(1)
     await context.setOffline(true)
     await page.reload()
     expect(await heading()).toBe('Home two')
@@ -106,15 +109,10 @@ describe.skipIf(!hasChromium())('the service worker', () => {
     await serve({ offline: true })
     await page.goto(site.url)
     await heard('offlineready')
-    await context.route('**/sx-worker.js', route => route.fallback())
-    const { client } = await import('./page-fixture.ts')
-    await context.route('**/sx-worker.js', route =>
-      route.fulfill({ contentType: 'text/javascript', body: Buffer.from(client.workerOff.code) }),
-    )
-    await page.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.update())
-    await page.waitForFunction(
-      async () => (await caches.keys()).filter(name => /^sx (site|blocks)/.test(name)).length === 0,
-    )
+    await site.build({}, { offline: false })
+    await page.reload()
+    await expect.poll(workers, patience).toBe(0)
+    await expect.poll(() => cachesOf(/^sx (?:site|blocks)/), patience).toBe(0)
   })
 
   it('goes when its reader says so, and comes back', async () => {
@@ -123,11 +121,11 @@ describe.skipIf(!hasChromium())('the service worker', () => {
     await heard('offlineready')
     await page.goto(`${site.url}?sx-worker=off`)
     await ready()
-    await page.waitForFunction(async () => (await navigator.serviceWorker.getRegistrations()).length === 0)
+    await expect.poll(workers, patience).toBe(0)
     await page.goto(site.url)
     await ready()
     await page.waitForTimeout(300)
-    expect(await page.evaluate(async () => (await navigator.serviceWorker.getRegistrations()).length)).toBe(0)
+    expect(await workers()).toBe(0)
     await page.goto(`${site.url}?sx-worker=on`)
     await heard('offlineready')
   })
@@ -137,7 +135,7 @@ describe.skipIf(!hasChromium())('the service worker', () => {
     await page.goto(site.url)
     await ready()
     await page.waitForTimeout(300)
-    expect(await page.evaluate(async () => (await navigator.serviceWorker.getRegistrations()).length)).toBe(0)
+    expect(await workers()).toBe(0)
     expect((await fetch(`${site.url}sx-worker.js`)).status).toBe(404)
   })
 })

@@ -18,8 +18,11 @@ export interface BuiltSite {
   readonly log: string[]
   /** name → CID, of the last build */
   names(): Readonly<Record<string, string>>
-  /** writes these files and builds again */
-  build(files: Readonly<Record<string, string | Uint8Array>>): Promise<string>
+  /** writes these files and builds again, with other settings where they are given */
+  build(
+    files: Readonly<Record<string, string | Uint8Array>>,
+    settings?: Partial<SiteSettings>,
+  ): Promise<string>
   stop(): Promise<void>
 }
 
@@ -33,17 +36,20 @@ export const serveSite = async (
 ): Promise<BuiltSite> => {
   const folder = mkdtempSync(join(tmpdir(), 'sx-site-'))
   const store = createMemoryStore()
-  const builder = createBuilder({
-    folder,
-    settings: { title: 't', lang: 'en', source: 'src', public: 'public', gateways: [], ...settings },
-    boot,
-    sha256,
-    sha3: text => hash('sha3-256', text, 'hex'),
-    files: createFiles(sha256),
-    stored: store,
-  })
+  const builderFor = (settings: Partial<SiteSettings>) =>
+    createBuilder({
+      folder,
+      settings: { title: 't', lang: 'en', source: 'src', public: 'public', gateways: [], ...settings },
+      boot,
+      sha256,
+      sha3: text => hash('sha3-256', text, 'hex'),
+      files: createFiles(sha256),
+      stored: store,
+    })
+  let builder = builderFor(settings)
   let names: Readonly<Record<string, string>> = {}
-  const build = async (more: Readonly<Record<string, string | Uint8Array>>): Promise<string> => {
+  const build: BuiltSite['build'] = async (more, other) => {
+    if (other) builder = builderFor(other)
     for (const [path, text] of Object.entries(more)) {
       mkdirSync(dirname(join(folder, path)), { recursive: true })
       writeFileSync(join(folder, path), text)

@@ -58,39 +58,37 @@ const order = (a: unknown, b: unknown, depth = 0): number => {
 }
 
 /** A merge sort, which keeps the order of equals. `compare` asks, and gives what `Array.sort` takes. */
-function* merged(
-  list: List,
-  compare: (a: unknown, b: unknown) => Generator<Call, number, unknown>,
-): Generator<Call, List, unknown> {
-  if (list.length < 2) return list
+function* merged<T>(
+  list: T[],
+  compare: (a: T, b: T) => Generator<Call, number, unknown>,
+): Generator<Call, T[], unknown> {
   const middle = list.length >> 1
-  const left: List = yield* merged(list.slice(0, middle), compare)
-  const right: List = yield* merged(list.slice(middle), compare)
-  const all: List = []
+  if (!middle) return list
+  const left: T[] = yield* merged(list.slice(0, middle), compare)
+  const right: T[] = yield* merged(list.slice(middle), compare)
+  const all: T[] = []
   let [i, j] = [0, 0]
   while (i < left.length && j < right.length)
-    all.push((yield* compare(left[i], right[j])) > 0 ? right[j++] : left[i++])
+    all.push((yield* compare(left[i]!, right[j]!)) > 0 ? right[j++]! : left[i++]!)
   return all.concat(left.slice(i), right.slice(j))
 }
 
+/** Not by `Array.sort`: engines compare in another order, and what can't be compared would end in another error. */
 const sortWith = (m: Machine, [list, f]: [List, unknown]): unknown => {
   m.steps += made(list).length
-  if (f === undefined) return [...list].sort((a, b) => order(a, b))
-  const items = [...list]
   // One parameter: the key to sort by. Two, or `<` and its kin: does the first come before the second (or a number, as
   // compared)?
-  if (f instanceof Fn ? f.s.positions === 1 : !/^[<>]/.test((f as Prim).name))
-    return calling(m, function* () {
-      const keyed: (readonly [unknown, unknown])[] = []
-      for (const item of items) keyed.push([yield [f, [item]], item])
-      return keyed.sort(([a], [b]) => order(a, b)).map(([, item]) => item)
-    })
-  return calling(m, () =>
-    merged(items, function* (a, b) {
+  const compares = f && (f instanceof Fn ? f.s.positions !== 1 : /^[<>]/.test((f as Prim).name))
+  return calling(m, function* () {
+    const items: List[] = []
+    for (const item of list) items.push([f && !compares ? yield [f, [item]] : item, item])
+    const sorted = yield* merged(items, function* ([a], [b]) {
+      if (!compares) return order(a, b)
       const v = yield [f, [a, b]]
-      return typeof v === 'number' ? v : Number(truthy(yield [f, [b, a]])) - Number(truthy(v))
-    }),
-  )
+      return typeof v === 'number' ? v : truthy(v) ? -1 : Number(truthy(yield [f, [b, a]]))
+    })
+    return sorted.map(([, item]) => item)
+  })
 }
 
 export const rareListRows: readonly Row[] = [
