@@ -132,7 +132,8 @@ const line = (name: string, plain: () => unknown, others: Record<string, () => u
     const base = time(plain, Math.ceil(40 / once), 0)
     return [base, ...all.map(([, run]) => time(run, 5, 0) / base)]
   })
-  const middle = (i: number): number => rounds.map(round => round[i]!).sort((a, b) => a - b)[7]!
+  const middle = (i: number): number =>
+    rounds.map(round => round[i]!).sort((a, b) => a - b)[rounds.length >> 1]!
   const figures = all.map(([who], i) => `${who} ${middle(i + 1).toFixed(1)}×`)
   console.log(`${name.padEnd(16)} JavaScript ${middle(0).toFixed(4)} ms   ${figures.join('   ')}`)
 }

@@ -5,7 +5,7 @@ import { type Machine, now } from './machine.ts'
 import { Fn } from './values.ts'
 
 /** What a call can know before it runs. `c`: the same call as the tree makes it, whatever it calls. */
-export class Call {
+class Call {
   /** what the definition is, once it is a function that takes so many arguments */
   private known: Fn | undefined = undefined
   private readonly cell: { readonly v: unknown } | undefined

@@ -3,7 +3,7 @@ import type { Code, Env } from './code.ts'
 import type { Machine } from './machine.ts'
 
 // Kinds of leaves.
-export const CODE = 0
+const CODE = 0
 export const SLOT = 1
 const OUTER = 2
 export const CONSTANT = 3
@@ -20,6 +20,11 @@ export class Leaf {
     this.slot = slot
     this.value = value
     this.code = c
+  }
+
+  /** Where it is more likely not to be simple. */
+  run(env: Env, m: Machine, d: number): unknown {
+    return this.kind === CODE ? this.code(env, m, d) : this.get(env, m, d)
   }
 
   get(env: Env, m: Machine, d: number): unknown {

@@ -3,11 +3,11 @@
 //
 // What is written here is written for the compiler of V8. A function of which there are many closures reaches a name of its
 // module by five loads, each waiting for the one before; a method by none: so simple operands and calls are objects with
-// methods, GO is told by its type (no value is a symbol of JavaScript's), and no function here asks another of its module.
+// methods, GO is told by its type (no value is a symbol of JavaScript's), and arithmetic is written out where it stands.
 import { type Code, code, type Env, levelOf } from './code.ts'
 import type { Fast } from './compile.ts'
 import { callOf, fastCall } from './fast-call.ts'
-import { addsTo, CODE, CONSTANT, type Leaf, leafOf, SLOT } from './fast-leaf.ts'
+import { addsTo, CONSTANT, type Leaf, leafOf, SLOT } from './fast-leaf.ts'
 import { template } from './html-template.ts'
 import { GO, type Machine, now, type Resume } from './machine.ts'
 import { stringOf } from './primitives/strings.ts'
@@ -100,16 +100,37 @@ const comparisons = new Map([
   ['>', 1],
   ['=', 2],
 ])
-interface Comparison {
-  readonly which: number
-  readonly a: Leaf
-  readonly b: Leaf
-  readonly slow: Op
+
+class Comparison {
+  private readonly which: number
+  private readonly a: Leaf
+  private readonly b: Leaf
+  private readonly slow: Op
+  /** most compare a variable with a constant */
+  private readonly slot: number
+  private readonly isConstant: boolean
+  constructor(which: number, a: Leaf, b: Leaf, slow: Op) {
+    this.which = which
+    this.a = a
+    this.b = b
+    this.slow = slow
+    this.slot = a.kind === SLOT ? a.slot : 0
+    this.isConstant = b.kind === CONSTANT
+  }
+
+  holds(env: Env, m: Machine, d: number): boolean {
+    const { which, slot } = this
+    const x = (slot > 0 ? env[slot] : undefined) ?? this.a.get(env, m, d)
+    const y = this.isConstant ? this.b.value : this.b.get(env, m, d)
+    if (typeof x === 'number' && typeof y === 'number')
+      return which === 0 ? x < y : which === 1 ? x > y : x === y
+    return (which === 2 && x === y) || (this.slow(x, y) as boolean)
+  }
 }
 const tests = new WeakMap<Code, Comparison>()
 
 /** An operation whose operands may do anything. */
-const two = (a: Code, b: Code, op: Op, isSum: boolean): Code => {
+const two = (a: Code, b: Code, op: Op): Code => {
   const first = now(a)
   const second = now(b)
   const then = (x: unknown, env: Env, m: Machine, d: number): unknown => {
@@ -120,27 +141,12 @@ const two = (a: Code, b: Code, op: Op, isSum: boolean): Code => {
   const gotSecond: Resume = (y, k) => op(k.x, y)
   const callA = callOf(a)
   const callB = callOf(b)
-  return code(
-    levelOf([a, b]),
-    callA && callB && isSum
-      ? (env, m, d) => {
-          const x = callA.now(env, m, d + 1)
-          if (typeof x === 'symbol') return m.save(gotFirst, env)
-          const y = callB.now(env, m, d + 1)
-          if (typeof y === 'symbol') return m.save(gotSecond, env, x)
-          if (typeof x === 'number' && typeof y === 'number') {
-            const v = x + y
-            if ((v | 0) === v || Math.abs(v) < 2 ** 53) return v
-          }
-          return op(x, y)
-        }
-      : (env, m, d) => {
-          const x = callA ? callA.now(env, m, d + 1) : first(env, m, d + 1)
-          if (typeof x === 'symbol') return m.save(gotFirst, env)
-          const y = callB ? callB.now(env, m, d + 1) : second(env, m, d + 1)
-          return typeof y === 'symbol' ? m.save(gotSecond, env, x) : op(x, y)
-        },
-  )
+  return code(levelOf([a, b]), (env, m, d) => {
+    const x = callA ? callA.now(env, m, d + 1) : first(env, m, d + 1)
+    if (typeof x === 'symbol') return m.save(gotFirst, env)
+    const y = callB ? callB.now(env, m, d + 1) : second(env, m, d + 1)
+    return typeof y === 'symbol' ? m.save(gotSecond, env, x) : op(x, y)
+  })
 }
 
 /** The text of several simple operands. */
@@ -157,28 +163,16 @@ const joining = (codes: readonly Code[]): Code => {
 }
 
 /** An `if` one of whose ends calls a function: where that is the one whose body this is, it goes round by itself. */
-const turning = ({ which, a, b, slow }: Comparison, yes: Code, no: Code): Code => {
+const turning = (test: Comparison, yes: Code, no: Code): Code => {
   const then = leafOf(yes)
   const otherwise = leafOf(no)
   const thenCall = callOf(yes)
   const otherwiseCall = callOf(no)
   const c: Code = code(2, (env, m, d) => {
     for (;;) {
-      const x = a.get(env, m, d)
-      const y = b.get(env, m, d)
-      const holds =
-        typeof x === 'number' && typeof y === 'number'
-          ? which === 0
-            ? x < y
-            : which === 1
-              ? x > y
-              : x === y
-          : which === 2 && x === y
-            ? true
-            : slow(x, y)
-      const call = holds ? thenCall : otherwiseCall
-      const next = call?.again(c, env, m, d)
-      if (next === undefined) return (holds ? then : otherwise).get(env, m, d)
+      const holds = test.holds(env, m, d)
+      const next = (holds ? thenCall : otherwiseCall)?.again(c, env, m, d)
+      if (next === undefined) return (holds ? then : otherwise).run(env, m, d)
       if (++m.steps > m.check) {
         m.tick()
         if (d > m.top) {
@@ -207,12 +201,12 @@ export const fast: Fast = {
     const row = Object.hasOwn(rows, name) ? rows[name] : undefined
     const slow = fn as unknown as Op
     const op = row?.op(slow) ?? slow
-    if (level > 0) return two(one, other, op, name === '+')
+    if (level > 0) return two(one, other, op)
     const a = leafOf(one)
     const b = leafOf(other)
     const c = code(0, row?.simple?.(a, b, slow) ?? ((env, m, d) => op(a.get(env, m, d), b.get(env, m, d))))
     const which = comparisons.get(name)
-    if (which !== undefined) tests.set(c, { which, a, b, slow })
+    if (which !== undefined) tests.set(c, new Comparison(which, a, b, slow))
     else if (
       (name === '+' || name === '-') &&
       a.kind === SLOT &&
@@ -223,40 +217,12 @@ export const fast: Fast = {
     return c
   },
 
-  choose(test, yes, no) {
-    const comparison = tests.get(test)
-    if (comparison === undefined) return undefined
-    if (callOf(yes) || callOf(no)) return turning(comparison, yes, no)
-    const { which, a, b, slow } = comparison
+  choose(c, yes, no) {
+    const test = tests.get(c)
+    if (test === undefined) return undefined
+    if (callOf(yes) || callOf(no)) return turning(test, yes, no)
     const then = leafOf(yes)
     const otherwise = leafOf(no)
-    const level = levelOf([yes, no])
-    if (a.kind === SLOT && b.kind === CONSTANT && typeof b.value === 'number' && which < 2) {
-      const { slot } = a
-      const { value } = b
-      const isLess = which === 0
-      return code(level, (env, m, d) => {
-        const x = env[slot]
-        const holds = typeof x === 'number' ? (isLess ? x < value : x > value) : slow(a.get(env, m, d), value)
-        const arm = holds ? then : otherwise
-        return arm.kind === CODE ? arm.code(env, m, d) : arm.get(env, m, d)
-      })
-    }
-    return code(level, (env, m, d) => {
-      const x = a.get(env, m, d)
-      const y = b.get(env, m, d)
-      const holds =
-        typeof x === 'number' && typeof y === 'number'
-          ? which === 0
-            ? x < y
-            : which === 1
-              ? x > y
-              : x === y
-          : which === 2 && x === y
-            ? true
-            : slow(x, y)
-      const arm = holds ? then : otherwise
-      return arm.kind === CODE ? arm.code(env, m, d) : arm.get(env, m, d)
-    })
+    return code(levelOf([yes, no]), (env, m, d) => (test.holds(env, m, d) ? then : otherwise).run(env, m, d))
   },
 }
