@@ -150,7 +150,7 @@ const visited = async (urls: readonly string[]): Promise<void> => {
 
 /** The next release takes over when one document is left: the one that goes is still counted for a while. */
 const leave = async (): Promise<void> => {
-  for (let tries = 0; tries < 10; tries++) {
+  for (let tries = 0; tries < 50; tries++) {
     if ((await self.clients.matchAll({ type: 'window', includeUncontrolled: true })).length < 2)
       return self.skipWaiting()
     await new Promise(done => setTimeout(done, 100))

@@ -212,12 +212,17 @@ const layoutList = (list: Bracketed, page: Page, after: number, style: Style): v
   const isCanonical = widthOf(list, style) !== undefined
   let onHead = true
 
-  /** Columns of the row that begins with item i; undefined when it has lines of its own. */
-  const rowWidth = (i: number): number | undefined => {
-    let width: number | undefined = 0
+  /** Columns of the row that begins with item i, as far as the first of it that has lines of its own. */
+  const rowWidth = (i: number): number => {
+    let width = 0
     for (let j = i; j <= last && (j === i || roles[j] === 'value'); j++) {
-      const own = breaksAt(list, j, shape) ? undefined : widthOf(items[j]!, styles[j]!)
-      width = sum(width, j > i ? 1 : 0, j > i ? triviaWidth(items[j]!.before) : 0, own, room(j))
+      const item = items[j]!
+      const before = j > i ? sum(1, triviaWidth(item.before)) : 0
+      if (before === undefined || breaksAt(list, j, shape)) break
+      const own = widthOf(item, styles[j]!)
+      width += before
+      if (own === undefined) return item.kind === 'atom' ? width + item.text.indexOf('\n') : width
+      width += own + room(j)
     }
     return width
   }

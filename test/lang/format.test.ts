@@ -249,6 +249,13 @@ describe('format, of any text', () => {
     )
   }, 600_000)
 
+  it('begins a line with a row that ends in a text of several lines and does not fit', () => {
+    const wide = 'a rather long text that makes lists too wide for one line of a hundred'
+    const once = format(`((({ :a ({ :a (let* (a ; note\na "${wide}" a '(a match) "two\n  lines"))})})))`)
+    expect(format(once)).toBe(once)
+    expect(once).toMatch(/^ *'\(a match\) "two$/m)
+  })
+
   it('keeps what a comment documents', () => {
     fc.assert(
       fc.property(
