@@ -146,6 +146,7 @@ export async function bundleClient(): Promise<Client> {
         SX_STATE: 'sxState',
         SX_NAVIGATE: 'sxNavigate',
         SX_OFFLINE: 'sxOfflineModule',
+        SX_STATUS: 'sxStatusModule',
         SX_TAKE_OVER: 'sxTakeOver',
         SX_WAYS: 'sxWays',
       },
@@ -172,6 +173,7 @@ export async function bundleClient(): Promise<Client> {
   parts.ways = await shareKernel('src/client/ways.ts')
   parts['take-over'] = await shareKernel('src/client/take-over.ts')
   parts.navigate = await shareKernel('src/client/navigate.ts')
+  parts.status = await shareKernel('src/client/status.ts')
   parts.offline = await shareKernel('src/client/offline.ts')
 
   const made = await run({
@@ -221,11 +223,13 @@ export async function bundleClient(): Promise<Client> {
   finish('take-over', { sxWays: quoted('ways') })
   finish('navigate', { sxTakeOver: quoted('take-over') })
   finish('offline')
+  finish('status')
   finish('page', {
     sxWords: quoted('words'),
     sxState: quoted('state'),
     sxNavigate: quoted('navigate'),
     sxOfflineModule: quoted('offline'),
+    sxStatusModule: quoted('status'),
   })
   const [loader, worker, workerOff, platform] = await Promise.all([
     bundle('src/client/loader.ts'),

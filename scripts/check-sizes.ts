@@ -18,16 +18,18 @@ const KB = 1024
 
 /** Each file's own budget; a module of the runtime is small or it is two. */
 const limits: Readonly<Record<string, number>> = {
-  loader: 2.4 * KB,
+  loader: 2.67 * KB,
   // The evaluator, and what packs are proven with.
   kernel: 14.25 * KB,
   platform: 1.6 * KB,
   // The reader and the printer, for `sx-parse` and `pretty-print`.
   'modules/source': 7 * KB,
+  // A panel, its styles, and the way from a root to a page.
+  'modules/status': 2.8 * KB,
   // Walks the site's names, and hashes where the browser can't.
   'modules/lookup': 1.75 * KB,
   // The whole page: HTML text, its head, what differs from the server's.
-  'modules/page': 2.5 * KB,
+  'modules/page': 2.62 * KB,
   // Loads, renders and shows another page.
   'modules/take-over': 2.42 * KB,
   // Everything about calls, and its own way of loading.
@@ -45,11 +47,11 @@ const limits: Readonly<Record<string, number>> = {
 }
 const MODULE_LIMIT = 1.7 * KB
 /** What a page with one island downloads before it is interactive: decisions 0010 and 0006 say why it isn't 14 KB. */
-const INTERACTIVE_LIMIT = 18.15 * KB
+const INTERACTIVE_LIMIT = 18.45 * KB
 /** The example's busiest page: a calendar, drawings, dates, a style library. Names of modules inside cost ±6 bytes. */
-const EXAMPLE_LIMIT = 23.45 * KB
+const EXAMPLE_LIMIT = 23.74 * KB
 /** Decision 0014 says why it isn't 35 KB. */
-const MODULES_LIMIT = 39.4 * KB
+const MODULES_LIMIT = 42.2 * KB
 
 const oneIsland = `
 (defcomp ~layout (&key title &rest children)

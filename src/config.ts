@@ -42,6 +42,8 @@ export interface SiteConfig {
   readonly strict: boolean
   /** a service worker keeps what readers visited; false: one that they have goes; default: there is none */
   readonly offline: boolean | undefined
+  /** pages have a panel that says what was verified and from where; default false */
+  readonly status: boolean
   /** how pages of the site follow each other; default `soft` */
   readonly navigation: Navigation
   /** what `sx serve` answers besides the site; each key has a default and a flag of its own */
@@ -82,6 +84,7 @@ const checks = {
   key: v => (isKeyName(v) ? undefined : 'must be letters, digits, - and _, at most 64'),
   strict: flag,
   offline: flag,
+  status: flag,
   navigation: v =>
     isOneOf(navigations, v) ? undefined : `must be ${navigations.map(n => `"${n}"`).join(', ')}`,
   others: checkOthers,
@@ -134,6 +137,7 @@ export function readSite(path: string): Site {
       key: given.key ?? keyNameOf(siteFolder),
       strict: given.strict ?? false,
       offline: given.offline,
+      status: given.status ?? false,
       navigation: given.navigation ?? 'soft',
       serve: given.serve ?? {},
       others: given.others ?? {},

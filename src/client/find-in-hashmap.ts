@@ -2,13 +2,13 @@
 // so that they are what their publisher's tools wrote or refused: they are read safely, and not judged once more.
 import { cidText } from '../ipld/cid.ts'
 
-type Item = number | string | Uint8Array | readonly Item[] | { readonly [key: string]: Item }
+export type Item = number | string | Uint8Array | readonly Item[] | { readonly [key: string]: Item }
 
 const levels = 51
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
 
-/** The first item of a block: what a HashMap's nodes are made of. Links come as their CID's text. */
-const read = (block: Uint8Array): Item => {
+/** The first item of a block. Links come as their CID's text. */
+export const readItem = (block: Uint8Array): Item => {
   let at = 0
   const take = (count: number): Uint8Array => {
     at += count
@@ -39,15 +39,15 @@ const read = (block: Uint8Array): Item => {
 
 const bitsIn = (n: number): number => n.toString(2).replaceAll('0', '').length
 
-/** The link under `key`, as a CID; undefined: there is none. `load`: verified bytes. `sha256`: of the key's UTF-8. */
+/** What stands under `key`; undefined: nothing. `load`: verified bytes. `sha256`: of the key's UTF-8. */
 export const findInHashMap = async (
   root: string,
   key: string,
   load: (cid: string) => Promise<Uint8Array>,
   sha256: (bytes: Uint8Array<ArrayBuffer>) => Promise<Uint8Array>,
-): Promise<string | undefined> => {
+): Promise<Item | undefined> => {
   const digest = await sha256(new TextEncoder().encode(key))
-  let node = (read(await load(root)) as { hamt: Item }).hamt
+  let node = (readItem(await load(root)) as { hamt: Item }).hamt
   for (let level = 0; level < levels; level++) {
     const [map, slots] = node as [Uint8Array, Item[]]
     const bits = map[0]! | (map[1]! << 8) | (map[2]! << 16) | (map[3]! << 24)
@@ -56,11 +56,9 @@ export const findInHashMap = async (
     const digit = (two >> (11 - (bit & 7))) & 31
     if (!((bits >>> digit) & 1)) return
     const slot = slots[bitsIn((bits & ((1 << digit) - 1)) >>> 0)]
-    if (typeof slot !== 'string') {
-      const entry = (slot as [Uint8Array, Item][]).find(([held]) => utf8.decode(held) === key)
-      return typeof entry?.[1] === 'string' ? entry[1] : undefined
-    }
-    node = read(await load(slot))
+    if (typeof slot !== 'string')
+      return (slot as [Uint8Array, Item][]).find(([held]) => utf8.decode(held) === key)?.[1]
+    node = readItem(await load(slot))
   }
   return
 }

@@ -12,9 +12,9 @@ import { pickRoute, sourcesNear } from './route.ts'
 import { createDigest } from './sha256.ts'
 import { createNetworkTier } from './tiers/network.ts'
 
-const tell = (type: string, detail: unknown): void => {
-  document.dispatchEvent(new CustomEvent(type, { detail }))
-}
+/** false: somebody said that they see to it. */
+const tell = (type: string, detail: unknown): boolean =>
+  document.dispatchEvent(new CustomEvent(type, { detail, cancelable: true }))
 
 /** What readers do in islands that don't live yet: it is done when they do. */
 const events: Event[] = []
@@ -42,6 +42,7 @@ const load = async (): Promise<void> => {
     inflate,
     report(error) {
       console.error(`sx: skipped ${error.source} for ${error.cid}: ${error.reason}`)
+      resolver.log.push(error)
       tell('sx:source-error', error)
     },
   }
@@ -51,6 +52,8 @@ const load = async (): Promise<void> => {
     ),
     matches,
     ...checks,
+    // Two answers to one question are what readers pay for who count bytes.
+    stagger: (navigator as { connection?: { saveData: boolean } }).connection?.saveData ? 20_000 : 1500,
   })
   const key = `sx ${pathname}`
   let held: string | undefined
@@ -92,7 +95,15 @@ const load = async (): Promise<void> => {
 }
 
 load().catch(error => {
-  document.documentElement.dataset.sx = 'failed'
-  console.error(`sx: the page stays as the server sent it: ${error.message ?? error}`, error)
-  tell('sx:failed', error)
+  const root = document.documentElement
+  root.dataset.sx = 'failed'
+  console.error('sx: the page stays as the server sent it', error)
+  if (!tell('sx:failed', error)) return
+  const note = document.createElement('p')
+  note.id = 'sx-failed'
+  note.role = 'alert'
+  note.style.cssText = 'position:fixed;bottom:0;margin:0;padding:9px;background:#811;color:#fff'
+  note.textContent = `This page could not be verified (${error.message}): its controls don’t respond. Reload to try again.`
+  // Beside the body, which is the page's.
+  root.append(note)
 })

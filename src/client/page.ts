@@ -21,6 +21,8 @@ declare const SX_WORDS: string
 declare const SX_STATE: string
 /** The same of offline.ts. */
 declare const SX_OFFLINE: string
+/** The same of status.ts. */
+declare const SX_STATUS: string
 /** The same of navigate.ts. */
 declare const SX_NAVIGATE: string
 
@@ -71,6 +73,11 @@ export function rendered(o: Shown): Promise<RenderedPage> {
 /** Changes nothing and rejects when a definition can't be had or fails to render. */
 export async function show(o: Shown): Promise<void> {
   const { run, islands } = o
+  if ('sxStatus' in document.documentElement.dataset)
+    // Nobody waits for it, or misses it.
+    run<typeof import('./status.ts')>(SX_STATUS)
+      .then(({ showStatus }) => showStatus({ ...o.start, count: o.definitions.count }))
+      .catch(() => {})
   const { html, head, title, calls } = await rendered(o)
   const body = parseBody(html)
   const callOf = new Map(
@@ -102,7 +109,6 @@ export async function show(o: Shown): Promise<void> {
   )
   keeper?.settled()
   if ('sxOffline' in document.documentElement.dataset && o.place)
-    // Nobody waits for it, or misses it.
     run<typeof import('./offline.ts')>(SX_OFFLINE)
       .then(({ keepOffline }) => keepOffline(o.place!.base, o.start.tell))
       .catch(() => {})

@@ -4,8 +4,8 @@ import { MAX_INFLATED, type Proven, prove } from '../ipld/pack.ts'
 import { applyPatch, nodesInOrder } from '../ipld/patch.ts'
 import { writePack } from '../ipld/write-pack.ts'
 import type { Checks } from './page-packs.ts'
+import type { Resolver } from './resolver.ts'
 import { createNetworkTier } from './tiers/network.ts'
-import type { Tier } from './tiers/tier.ts'
 
 /** Milliseconds: a source that is slower than this is not worth waiting for, since packs are there too. */
 const PATIENCE = 3000
@@ -15,7 +15,7 @@ export interface Versions {
   readonly before: string
   readonly page: string
   readonly old: Proven
-  readonly tiers: readonly Tier[]
+  readonly resolver: Resolver
   readonly checks: Checks
 }
 
@@ -32,18 +32,19 @@ export const patched = async ({
   before,
   page,
   old,
-  tiers,
+  resolver,
   checks,
 }: Versions): Promise<{ readonly proven: Proven; readonly pack: Uint8Array<ArrayBuffer> }> => {
   const nodes = nodesInOrder(old.nodes)
   let reason = 'no patch'
-  for (const { name } of tiers) {
+  for (const { name } of resolver.tiers) {
     const url = patchUrl(name, before, page)
     if (url === undefined) continue
     try {
       const tier = createNetworkTier(url, (input, init) => fetch(input, init))
       const bytes = await tier.get('', AbortSignal.timeout(PATIENCE))
       if (!bytes) continue
+      resolver.log.push({ cid: page, source: url, bytes: bytes.length })
       const next = applyPatch(await checks.inflate(bytes, MAX_INFLATED), before, nodes)
       const proven = await prove(next, page, checks.digest)
       const zipped = new Blob([writePack(next)]).stream().pipeThrough(new CompressionStream('gzip'))

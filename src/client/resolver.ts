@@ -6,8 +6,16 @@ import type { Tier } from './tiers/tier.ts'
 export interface SourceError {
   readonly cid: string
   readonly source: string
-  /** `mismatch`, `timeout`, `too long`, `status 500` or the network's own words */
+  /** `mismatch`, `timeout`, `slow`: another one that was asked later was faster, `too long`, `status 500` or the network's own words */
   readonly reason: string
+}
+
+/** A block that came. */
+export interface Delivery {
+  readonly cid: string
+  readonly source: string
+  /** of the block, however it was packed on its way */
+  readonly bytes: number
 }
 
 export interface Found {
@@ -18,6 +26,8 @@ export interface Found {
 export interface Resolver {
   /** nearest first; the platform puts its own in front */
   readonly tiers: Tier[]
+  /** what came from where, and what was skipped, since the page began */
+  readonly log: (Delivery | SourceError)[]
   /** Bytes that hash to `cid`; rejects when no tier has them. Callers of the same CID share one search. */
   get(cid: string): Promise<Found>
 }
@@ -28,20 +38,36 @@ export interface ResolverOptions {
   /** the hash check (src/ipld/block.ts); throws for a CID that can't be checked */
   readonly matches: (cid: string, digest: Uint8Array) => boolean
   readonly report: (error: SourceError) => void
-  /** milliseconds: local tier, remote tier, the last remote tier that is left */
-  readonly patience?: readonly [local: number, remote: number, last: number]
+  /** milliseconds that a local tier has, and a remote one */
+  readonly patience?: readonly [local: number, remote: number]
+  /** milliseconds that a remote tier is waited for before the next one is asked too */
+  readonly stagger: number
 }
 
+/** What a source is thought to cost before it was asked, milliseconds by its place: who is listed first is asked first. */
+const UNTRIED = 3000
+/** What each failure adds to that; each success halves it. */
+const FAILED = 10_000
+
 export function createResolver(o: ResolverOptions): Resolver {
-  const { tiers, patience = [1000, 5000, 20_000] } = o
+  const { tiers, patience = [1000, 20_000] } = o
   const flights = new Map<string, Promise<Found>>()
-  /** How often a source failed: who fails is asked later, so that one slow source costs one wait and not one per block. */
-  const failures = new Map<Tier, number>()
-  const failuresOf = (tier: Tier): number => failures.get(tier) ?? 0
+  const log: Resolver['log'] = []
+  /** Milliseconds that asking a source costs: those that deliver fast are asked first, and those that fail last. */
+  const costs = new Map<Tier, number>()
+  const costOf = (tier: Tier): number => costs.get(tier) ?? UNTRIED * tiers.indexOf(tier)
 
   /** Asks one tier: bytes that are the block, or why there are none. The block then lies in all nearer tiers too. */
-  const ask = async (cid: string, tier: Tier, wait: number, fresh?: boolean): Promise<Found | string> => {
-    const signal = AbortSignal.timeout(wait)
+  const ask = async (
+    cid: string,
+    tier: Tier,
+    wait: number,
+    over: AbortSignal,
+    fresh?: boolean,
+  ): Promise<Found | string> => {
+    const began = performance.now()
+    const late = AbortSignal.timeout(wait)
+    const signal = AbortSignal.any([late, over])
     let reason = 'mismatch'
     try {
       const bytes = await Promise.race([
@@ -54,43 +80,62 @@ export function createResolver(o: ResolverOptions): Resolver {
         for (const near of tiers) {
           if (near === tier || near.remote || near.put?.(cid, bytes) === true) break
         }
+        costs.set(tier, (costOf(tier) + performance.now() - began) / 2)
+        log.push({ cid, source: tier.name, bytes: bytes.length })
         return { bytes, tier }
       }
     } catch (error) {
-      reason = signal.aborted ? 'timeout' : String((error as Error).message)
+      reason = late.aborted ? 'timeout' : over.aborted ? 'slow' : String((error as Error).message)
     }
-    failures.set(tier, failuresOf(tier) + 1)
+    costs.set(tier, costOf(tier) + FAILED)
     const place = tiers.indexOf(tier)
-    if (place >= 0 && reason !== 'missing') o.report({ cid, source: tier.name, reason })
+    // Who was asked later than another and answers later has done nothing wrong.
+    if (place >= 0 && reason !== 'missing' && !(over.aborted && performance.now() - began < o.stagger))
+      o.report({ cid, source: tier.name, reason })
     // Storage that hangs does so for every block: the page goes on without it.
     if (place >= 0 && reason === 'timeout' && !tier.remote) tiers.splice(place, 1)
     return reason
   }
 
   const search = async (cid: string): Promise<Found> => {
+    const race = new AbortController()
+    const { signal } = race
     for (const tier of tiers.filter(t => !t.remote)) {
-      const answer = await ask(cid, tier, patience[0])
+      const answer = await ask(cid, tier, patience[0], signal)
       if (typeof answer !== 'string') return answer
     }
-    const left = tiers.filter(t => t.remote)
-    const lied: Tier[] = []
-    while (left.length) {
-      left.sort((a, b) => failuresOf(a) - failuresOf(b))
-      const tier = left.shift()!
-      const answer = await ask(cid, tier, patience[left.length ? 1 : 2])
-      if (typeof answer !== 'string') return answer
-      if (answer === 'mismatch') lied.push(tier)
-    }
-    // An answer that was wrong once may sit in the HTTP cache for a year: ask past it before giving up.
-    for (const tier of lied) {
-      const answer = await ask(cid, tier, patience[1], true)
-      if (typeof answer !== 'string') return answer
-    }
-    throw Error(`no source has ${cid}`)
+    const waiting: [tier: Tier, fresh?: boolean][] = tiers
+      .filter(t => t.remote)
+      .sort((a, b) => costOf(a) - costOf(b))
+      .map(tier => [tier])
+    let asked = 0
+    return new Promise((resolve, reject) => {
+      /** Asks one more: when nobody answers for a while, or somebody who was asked has no answer. */
+      const next = async (): Promise<void> => {
+        const [tier, fresh] = waiting.shift() ?? []
+        if (signal.aborted) return
+        if (tier) {
+          asked++
+          const timer = setTimeout(next, o.stagger)
+          const answer = await ask(cid, tier, patience[1], signal, fresh)
+          clearTimeout(timer)
+          asked--
+          if (typeof answer !== 'string') {
+            race.abort()
+            return resolve(answer)
+          }
+          // An answer that was wrong once may sit in the HTTP cache for a year: it is asked past that before giving up.
+          if (answer === 'mismatch' && !fresh) waiting.push([tier, true])
+          next()
+        } else if (!asked) reject(Error(`no source has ${cid}`))
+      }
+      next()
+    })
   }
 
   return {
     tiers,
+    log,
     get(cid) {
       let flight = flights.get(cid)
       if (!flight) {

@@ -41,9 +41,10 @@ export const createWays = (o: WaysPorts): Ways => {
           // Nothing at all is no gzip either.
           cids.map(async cid => ({ cid, bytes: (await tier.get(cid))! })),
         )
+        for (const { cid, bytes } of packs) resolver.log.push({ cid, source: tier.name, bytes: bytes.length })
         const old = await openPacks(packs, before, checks.digest, checks.inflate)
         if (before === page) return { proven: old, from: 'indexeddb', packs }
-        const { proven, pack } = await patched({ before, old, page, tiers: resolver.tiers, checks })
+        const { proven, pack } = await patched({ before, old, page, resolver, checks })
         // A pack of our own making: of no CID, so it lies under the page's.
         return { proven, from: 'network', packs: [{ cid: page, bytes: pack }] }
       } catch (error) {

@@ -4,7 +4,7 @@ import { type OpenSite, openSite } from '../ipld/site.ts'
 import type { Sha256, Store } from '../ports.ts'
 
 export interface Site extends OpenSite {
-  /** CIDs of what the page's loader may run */
+  /** CIDs of what the page's loader may run: kernel, platform and the runtime's modules */
   readonly boot: ReadonlySet<string>
 }
 
@@ -26,7 +26,12 @@ export function createSites(store: Store, sha256: Sha256, root: () => string | u
   const open = (cid: string): Site => {
     const site = openSite(cid, { sha256, load })
     const { loader, kernel, platform } = site.node.boot
-    return { ...site, boot: new Set([loader.cid, kernel.cid, platform.cid]) }
+    // Bytecode has such a name too, and is a node.
+    const runtime = [...site.node.modules].filter(([name]) => /^sx:(?!bytecode\/)/.test(name))
+    return {
+      ...site,
+      boot: new Set([loader, kernel, platform, ...runtime.map(([, link]) => link)].map(link => link.cid)),
+    }
   }
   return {
     current: () => {

@@ -17,6 +17,7 @@ export interface SiteSettings {
   readonly gateways: readonly string[]
   /** a service worker keeps what was visited; false: it takes itself away; undefined: there is none */
   readonly offline?: boolean | undefined
+  readonly status?: boolean
   /** default `soft` */
   readonly navigation?: Navigation
   /** what pages render is compared with the types that parameters declare: see runtime/strict.ts */

@@ -163,6 +163,7 @@ export const createBuilder = (o: BuilderOptions): Builder => {
     gateways: settings.gateways,
     navigation: settings.navigation ?? 'soft',
     offline: settings.offline === true,
+    status: settings.status === true,
     files: o.files,
     data,
     boot,

@@ -23,6 +23,7 @@ export const lostHtml = (
       lang: o.lang,
       navigation: o.navigation,
       offline: o.offline,
+      status: o.status,
       head: '<meta name="robots" content="noindex">',
       body: '<main><h1>Nothing is here</h1><p>There is no page at this address, or it needs JavaScript to be shown.</p></main>',
       manifest: { ...first, modules: {}, ...boot, routes },

@@ -12,6 +12,8 @@ export interface PageHtml {
   readonly navigation?: Navigation
   /** there is a service worker; default false */
   readonly offline?: boolean
+  /** it shows what was verified, and from where; default false */
+  readonly status?: boolean
   /** HTML of what the content hoisted into the head */
   readonly head: string
   /** HTML of the content; it is all that `<body>` holds, since the client adopts exactly that */
@@ -31,8 +33,10 @@ const escapeAttribute = (text: string): string => escapeText(text).replace(/"/g,
  */
 export const scriptJson = (value: unknown): string => JSON.stringify(value).replace(/</g, '\\u003c')
 
-const rootAttributes = ({ navigation = 'soft', offline = false }: PageHtml): string =>
-  (navigation === 'soft' ? '' : ` data-sx-navigation="${navigation}"`) + (offline ? ' data-sx-offline' : '')
+const rootAttributes = ({ navigation = 'soft', offline = false, status = false }: PageHtml): string =>
+  (navigation === 'soft' ? '' : ` data-sx-navigation="${navigation}"`) +
+  (offline ? ' data-sx-offline' : '') +
+  (status ? ' data-sx-status' : '')
 
 /**
  * The whole document. Nothing follows `</body>`: white space there would be moved into the body and be a difference

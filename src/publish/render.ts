@@ -23,6 +23,7 @@ export interface RenderOptions {
   readonly gateways: readonly string[]
   readonly navigation: Navigation
   readonly offline: boolean
+  readonly status: boolean
 }
 
 /** Values of a pattern's parameters. */
@@ -110,6 +111,7 @@ export const renderInstance = (
     lang: o.lang,
     navigation: o.navigation,
     offline: o.offline,
+    status: o.status,
     head: headHtml(elements.filter(e => e.tag !== 'title')),
     body: html,
     manifest,

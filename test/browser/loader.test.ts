@@ -106,6 +106,9 @@ describe.skipIf(!hasChromium())('loader in Chromium', () => {
         expect(v.console.filter(line => line.includes('stays as the server sent it'))).toHaveLength(1)
         expect(v.mutations).toEqual([])
         expect(await v.page.textContent('body')).toBe('server')
+        expect(await v.page.getByRole('alert').textContent()).toBe(
+          `This page could not be verified (no source has ${cid}): its controls don’t respond. Reload to try again.`,
+        )
       })
     }
 

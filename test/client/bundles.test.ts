@@ -38,13 +38,24 @@ describe('client bundles', async () => {
       expect(new TextDecoder().decode(by.code)).toContain(
         cidOf(RAW, createHash('sha256').update(code).digest()),
       )
-    const { navigate, offline, page, state, 'take-over': takeOver, ways, words, ...modules } = bundles.modules
+    const {
+      navigate,
+      offline,
+      page,
+      state,
+      status,
+      'take-over': takeOver,
+      ways,
+      words,
+      ...modules
+    } = bundles.modules
     named(bundles.platform, page!.code)
     named(bundles.platform, ways!.code)
     named(page!, words!.code)
     named(page!, state!.code)
     named(page!, navigate!.code)
     named(page!, offline!.code)
+    named(page!, status!.code)
     named(navigate!, takeOver!.code)
     named(takeOver!, ways!.code)
     for (const { code } of Object.values(modules)) named(words!, code)
@@ -68,9 +79,9 @@ describe('client bundles', async () => {
   })
 
   // The first flight's budget has its own gate, scripts/check-sizes.ts.
-  it('are small: the loader within 4 KB, all modules within 40 KB', async () => {
+  it('are small: the loader within 4 KB, all modules within 43 KB', async () => {
     const sizes = new Map((await weigh()).map(({ what, size }) => [what, size]))
     expect(sizes.get('loader')).toBeLessThanOrEqual(4 * 1024)
-    expect(sizes.get('all modules')).toBeLessThanOrEqual(40 * 1024)
+    expect(sizes.get('all modules')).toBeLessThanOrEqual(43 * 1024)
   })
 })

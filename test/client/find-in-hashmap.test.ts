@@ -51,7 +51,7 @@ describe('a key in a HashMap', () => {
     expect(loaded.length).toBeLessThanOrEqual(4)
   })
 
-  it('ends with a link, nothing or an error on whatever bytes', () => {
+  it('ends with what stands there, nothing or an error that is one of ours on whatever bytes', () => {
     const { root, blocks } = stored(['a', 'b', 'c', 'd', 'e', 'f'])
     const whole = blocks.get(root)!
     return fc.assert(
@@ -61,8 +61,9 @@ describe('a key in a HashMap', () => {
           fc.tuple(fc.nat(whole.length - 1), fc.nat(255)).map(([at, byte]) => whole.with(at, byte)),
         ),
         async bytes => {
-          const found = await findInHashMap(root, 'a', async () => bytes, digest).catch(() => undefined)
-          expect(['undefined', 'string']).toContain(typeof found)
+          const found = await findInHashMap(root, 'a', async () => bytes, digest).catch(error => error)
+          // Neither too deep nor too large.
+          expect(found).not.toBeInstanceOf(RangeError)
         },
       ),
       { numRuns: 2000 },

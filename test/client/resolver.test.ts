@@ -42,7 +42,8 @@ function resolverOf(tiers: Tier[], options: Partial<ResolverOptions> = {}) {
     digest: async bytes => sha256(bytes),
     matches,
     report: e => reported.push(e),
-    patience: [30, 30, 60],
+    patience: [30, 60],
+    stagger: 10,
     ...options,
   })
   return { resolver, reported }
@@ -91,8 +92,17 @@ describe('resolver', () => {
     expect(reported.map(r => [r.source, r.reason])).toEqual([
       ['broken', 'denied'],
       ['stuck', 'timeout'],
-      ['hangs', 'timeout'],
+      ['hangs', 'slow'],
     ])
+  })
+
+  it('reports a remote source whose time is over, when nobody else was faster', async () => {
+    const { resolver, reported } = resolverOf([
+      remote('hangs', never),
+      remote('empty', async () => undefined),
+    ])
+    await expect(resolver.get(cid)).rejects.toThrow(cid)
+    expect(reported).toEqual([{ cid, source: 'hangs', reason: 'timeout' }])
   })
 
   it('goes on without a storage that hangs, and says so once', async () => {
@@ -149,6 +159,49 @@ describe('resolver', () => {
     await expect(resolver.get(cid)).rejects.toThrow()
     there = true
     expect((await resolver.get(cid)).bytes).toEqual(truth)
+  })
+
+  it('asks the next source when one keeps it waiting, and takes whoever answers first', async () => {
+    const later = (ms: number) => new Promise<Bytes>(done => setTimeout(done, ms, truth))
+    const first = remote('first', () => later(25))
+    const second = remote('second', () => later(50))
+    const third = remote('third', async () => truth)
+    const { resolver, reported } = resolverOf([first, second, third], { patience: [30, 500], stagger: 15 })
+    expect((await resolver.get(cid)).tier).toBe(first)
+    await later(60)
+    expect([first, second, third].map(one => one.asked.length)).toEqual([1, 1, 0])
+    expect(reported).toEqual([])
+  })
+
+  it('asks one at a time where the wait for the next is as long as a source may take', async () => {
+    const slow = remote('slow', () => new Promise(done => setTimeout(done, 40, truth)))
+    const other = remote('other', async () => truth)
+    const { resolver } = resolverOf([slow, other], { patience: [30, 500], stagger: 500 })
+    expect((await resolver.get(cid)).tier).toBe(slow)
+    expect(other.asked).toEqual([])
+  })
+
+  it('asks whoever delivers first, from then on', async () => {
+    const many = Array.from({ length: 8 }, (_, i) => bytesOf(`block ${i}`))
+    const has = async (c: string) => many.find(b => cidOf(RAW, sha256(b)) === c)
+    const failing = remote('failing', async () => {
+      throw Error('status 429')
+    })
+    const good = remote('good', has)
+    const untried = remote('untried', has)
+    const { resolver, reported } = resolverOf([failing, good, untried])
+    for (const b of many) await resolver.get(cidOf(RAW, sha256(b)))
+    expect([failing, good, untried].map(one => one.asked.length)).toEqual([1, 8, 0])
+    expect(reported).toHaveLength(1)
+  })
+
+  it('keeps a record of what came from where', async () => {
+    const { resolver } = resolverOf([
+      tier('indexeddb', async () => undefined),
+      remote('far', async () => truth),
+    ])
+    await resolver.get(cid)
+    expect(resolver.log).toEqual([{ cid, source: 'far', bytes: truth.length }])
   })
 
   it('asks who failed last, so that one slow source costs one wait', async () => {

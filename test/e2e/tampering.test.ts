@@ -44,7 +44,7 @@ describe.skipIf(!hasChromium())('somebody who changes what was published', () =>
     expect(visited.text).toBe(honest.text)
     expect(visited.skipped).toContainEqual({
       cid,
-      source: expect.stringMatching(/\/sx\/h\/\{cid\}$/),
+      source: expect.stringMatching(/\/(sx\/h|_sx\/b)\/\{cid\}$/),
       reason: expect.stringMatching(reason),
     })
     expect(visited.console).toContainEqual(

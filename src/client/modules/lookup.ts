@@ -8,8 +8,11 @@ import { createDigest } from '../sha256.ts'
 
 export const extension: MakeExtension = ({ manifest, target, resolver, definitions }) => {
   const digest = createDigest(crypto.subtle)
-  const linkIn = async (root: string | undefined, key: string): Promise<string | undefined> =>
-    root && findInHashMap(root, key, async cid => (await resolver.get(cid)).bytes, digest)
+  const linkIn = async (root: string | undefined, key: string): Promise<string | undefined> => {
+    const found =
+      root && (await findInHashMap(root, key, async cid => (await resolver.get(cid)).bytes, digest))
+    return typeof found === 'string' ? found : undefined
+  }
 
   const search = async (name: string): Promise<Link | ExportLink | undefined> => {
     const { names, exports } = manifest.index ?? {}
