@@ -18,7 +18,7 @@ const KB = 1024
 
 /** Each file's own budget; a module of the runtime is small or it is two. */
 const limits: Readonly<Record<string, number>> = {
-  loader: 2.67 * KB,
+  loader: 2.7 * KB,
   // The evaluator, and what packs are proven with.
   kernel: 14.25 * KB,
   platform: 1.6 * KB,
@@ -47,9 +47,9 @@ const limits: Readonly<Record<string, number>> = {
 }
 const MODULE_LIMIT = 1.7 * KB
 /** What a page with one island downloads before it is interactive: decisions 0010 and 0006 say why it isn't 14 KB. */
-const INTERACTIVE_LIMIT = 18.45 * KB
+const INTERACTIVE_LIMIT = 18.5 * KB
 /** The example's busiest page: a calendar, drawings, dates, a style library. Names of modules inside cost ±6 bytes. */
-const EXAMPLE_LIMIT = 23.74 * KB
+const EXAMPLE_LIMIT = 23.79 * KB
 /** Decision 0014 says why it isn't 35 KB. */
 const MODULES_LIMIT = 42.2 * KB
 

@@ -7,7 +7,7 @@ import { placeOf } from '../ipld/place.ts'
 import type { Kernel } from './kernel.ts'
 import type { Checks } from './page-packs.ts'
 import type { start } from './platform.ts'
-import { createResolver } from './resolver.ts'
+import { createResolver, type Found } from './resolver.ts'
 import { pickRoute, sourcesNear } from './route.ts'
 import { createDigest } from './sha256.ts'
 import { createNetworkTier } from './tiers/network.ts'
@@ -64,12 +64,14 @@ const load = async (): Promise<void> => {
   }
   // Beside the runtime, not after it. Who has some version of the page may need no more than a patch.
   const early = held ? [] : found.route.packs.map(cid => resolver.get(cid))
+  const asked: Record<string, Promise<Found>> = {}
+  const find = (cid: string): Promise<Found> => (asked[cid] ??= resolver.get(cid))
   // Whoever awaits them hears of it.
-  for (const pack of early) pack.catch(() => {})
+  for (const one of [...early, ...(found.route.live ?? []).map(find)]) one.catch(() => {})
   let kernelUrl = ''
   /** Runs a verified block as a module. Modules of the runtime import from the kernel, wherever that has come to lie. */
   const run = async <T>(cid: string): Promise<T> => {
-    const code = new TextDecoder().decode((await resolver.get(cid)).bytes).replace('sx:kernel', kernelUrl)
+    const code = new TextDecoder().decode((await find(cid)).bytes).replace('sx:kernel', kernelUrl)
     const url = URL.createObjectURL(new Blob([code], { type: 'text/javascript' }))
     if (cid === manifest.boot.kernel) kernelUrl = url
     return import(url)

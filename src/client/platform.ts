@@ -81,6 +81,8 @@ export async function start(o: Start): Promise<void> {
       ),
     })
   const { runtime: modules, live = modules ?? [] } = target
+  // What is needed in any case, while the islands come to life. Whoever awaits it hears of it.
+  for (const cid of [SX_PAGE, ...(modules ?? [])]) run(cid).catch(() => {})
   let loaded: Loaded | undefined
   const load = async () => {
     // Storage first, where it holds any version of the page.
