@@ -15,14 +15,20 @@ declare const sx: { readonly site: string; readonly loader: string }
 /** The part of the service worker's global scope (Service Workers §4) that is used here. */
 interface Scope {
   readonly registration: { readonly scope: string }
-  readonly clients: { matchAll(options: object): Promise<{ postMessage(message: unknown): void }[]> }
+  readonly clients: { matchAll(options: object): Promise<Page[]> }
   readonly location: Location
   skipWaiting(): Promise<void>
   addEventListener(type: string, f: (event: WorkerEvent) => void): void
 }
+interface Page {
+  readonly id: string
+  postMessage(message: unknown): void
+}
 interface WorkerEvent {
   readonly request: Request
   readonly data: Message
+  /** of a message; null when its page is there no more */
+  readonly source: Page | null
   respondWith(answer: Promise<Response>): void
   waitUntil(work: Promise<unknown>): void
 }
@@ -148,13 +154,10 @@ const visited = async (urls: readonly string[]): Promise<void> => {
   await tell({ sx: 'kept' })
 }
 
-/** The next release takes over when one document is left: the one that goes is still counted for a while. */
-const leave = async (): Promise<void> => {
-  for (let tries = 0; tries < 50; tries++) {
-    if ((await self.clients.matchAll({ type: 'window', includeUncontrolled: true })).length < 2)
-      return self.skipWaiting()
-    await new Promise(done => setTimeout(done, 100))
-  }
+/** The next release takes over when the page that leaves was the last: the one that it goes to isn't there yet. */
+const leave = async (leaving: Page | null): Promise<void> => {
+  const all = await self.clients.matchAll({ type: 'window', includeUncontrolled: true })
+  if (all.every(({ id }) => id === leaving?.id)) await self.skipWaiting()
 }
 
 const others = async (): Promise<string[]> =>
@@ -196,5 +199,5 @@ self.addEventListener('fetch', event => {
 
 self.addEventListener('message', event => {
   const { data } = event
-  event.waitUntil('visited' in data ? visited(data.visited).catch(() => {}) : leave())
+  event.waitUntil('visited' in data ? visited(data.visited).catch(() => {}) : leave(event.source))
 })

@@ -13,8 +13,10 @@ const source = (word: string) => `
 (defpage other :path "/other" :title "Other" :content (~layout :title "Other ${word}"))`
 
 const patience = { timeout: 15_000 }
+/** Chromium lets the worker of the moment come to rest first, for which it looks about twice a minute. */
+const takingOver = { timeout: 35_000 }
 
-describe.skipIf(!hasChromium())('the service worker', () => {
+describe.skipIf(!hasChromium())('the service worker', { timeout: 200_000 }, () => {
   let browser: Browser
   let context: BrowserContext
   let site: IslandSite
@@ -48,6 +50,15 @@ describe.skipIf(!hasChromium())('the service worker', () => {
   const workers = () => page.evaluate(async () => (await navigator.serviceWorker.getRegistrations()).length)
   const cachesOf = async (name: RegExp) =>
     (await page.evaluate(() => caches.keys())).filter(one => name.test(one)).length
+  /** Goes from page to page until the next release has taken over: it doesn't where the next page is there already. */
+  const goOn = async (): Promise<void> => {
+    for (let pages = 0; pages < 5; pages++) {
+      await page.goto(site.url)
+      const taken = expect.poll(() => cachesOf(/^sx site /), takingOver).toBe(1)
+      if (await taken.then(() => true).catch(() => false)) return
+    }
+    throw new Error('the next release did not take over')
+  }
   const heading = () => page.locator('h1').textContent()
 
   it('shows what was visited without a network, alive and with its styles, and says where nobody was', async () => {
@@ -67,6 +78,27 @@ describe.skipIf(!hasChromium())('the service worker', () => {
     expect(await heading()).toBe('No network')
   })
 
+  it('leaves a page as it is where storage is full: alive, without errors, on every visit', async () => {
+    await serve({ offline: true })
+    const said: string[] = []
+    page.on('pageerror', error => said.push(error.message))
+    const devtools = await context.newCDPSession(page)
+    await devtools.send('Storage.overrideQuotaForOrigin', {
+      origin: new URL(site.url).origin,
+      quotaSize: 1000,
+    })
+    for (let visit = 0; visit < 3; visit++) {
+      await page.goto(site.url)
+      await ready()
+      expect(await heading()).toBe('Home one')
+      await page.getByRole('button').click()
+      await expect.poll(() => page.getByRole('button').textContent(), patience).toBe('n 1')
+    }
+    // Nothing is said to be there that isn't.
+    expect(await page.evaluate(() => 'testofflineready' in document.documentElement.dataset)).toBe(false)
+    expect(said).toEqual([])
+  })
+
   it('takes in the next release whole, tells of it, and shows it without a network when readers have gone on', async () => {
     await serve({ offline: true })
     await page.goto(`${site.url}other/`)
@@ -78,14 +110,38 @@ describe.skipIf(!hasChromium())('the service worker', () => {
     await page.reload()
     expect(await heading()).toBe('Home two')
     await heard('rootoffered')
-    await page.goto(site.url)
-    await expect.poll(() => cachesOf(/^sx site /), patience).toBe(1)
+    await goOn()
     await context.setOffline(true)
     await page.reload()
     expect(await heading()).toBe('Home two')
     // Visited before, fetched with the release.
     await page.goto(`${site.url}other/`)
     expect(await heading()).toBe('Other two')
+  })
+
+  it('waits with the next release while another tab shows this one', async () => {
+    await serve({ offline: true })
+    await page.goto(site.url)
+    await heard('offlineready')
+    const tab = await context.newPage()
+    await tab.goto(`${site.url}other/`)
+    await tab.waitForFunction(() => 'testofflineready' in document.documentElement.dataset)
+    await site.build({ 'src/site.sx': source('two') })
+    await page.reload()
+    await heard('rootoffered')
+    await page.goto(site.url)
+    await heard('rootoffered')
+    await page.waitForTimeout(2000)
+    expect(await cachesOf(/^sx site /)).toBe(2)
+    // The other tab is of one release still, without a network too.
+    await context.setOffline(true)
+    await tab.reload()
+    await tab.waitForFunction(() => document.documentElement.dataset.sx === 'ready')
+    expect(await tab.locator('h1').textContent()).toBe('Other one')
+    await context.setOffline(false)
+    await tab.close()
+    await goOn()
+    expect(await heading()).toBe('Home two')
   })
 
   it('keeps to the loader that it knows: a page with another one is not shown, and that is told', async () => {
