@@ -109,6 +109,7 @@ export async function show(o: Shown): Promise<void> {
   )
   keeper?.settled()
   if ('sxOffline' in document.documentElement.dataset && o.place)
+    // Nor for this.
     run<typeof import('./offline.ts')>(SX_OFFLINE)
       .then(({ keepOffline }) => keepOffline(o.place!.base, o.start.tell))
       .catch(() => {})

@@ -87,11 +87,11 @@ export function createResolver(o: ResolverOptions): Resolver {
     } catch (error) {
       reason = late.aborted ? 'timeout' : over.aborted ? 'slow' : String((error as Error).message)
     }
+    // Who was asked later than another and answers later has done nothing wrong.
+    if (over.aborted && performance.now() - began < o.stagger) return reason
     costs.set(tier, costOf(tier) + FAILED)
     const place = tiers.indexOf(tier)
-    // Who was asked later than another and answers later has done nothing wrong.
-    if (place >= 0 && reason !== 'missing' && !(over.aborted && performance.now() - began < o.stagger))
-      o.report({ cid, source: tier.name, reason })
+    if (place >= 0 && reason !== 'missing') o.report({ cid, source: tier.name, reason })
     // Storage that hangs does so for every block: the page goes on without it.
     if (place >= 0 && reason === 'timeout' && !tier.remote) tiers.splice(place, 1)
     return reason

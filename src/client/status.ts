@@ -164,10 +164,20 @@ export const showStatus = ({ resolver, target, place, count }: StatusParts): voi
   update()
   // Beside the body, which is the page's. Where it stands there is the site's to say: `sx-status { inset: … }`.
   root.append(panel)
+  let isDue = false
+  /** Once for all that is told in a moment: a source that lies may do so for every block. */
+  const updateSoon = (): void => {
+    if (isDue) return
+    isDue = true
+    setTimeout(() => {
+      isDue = false
+      update()
+    }, 100)
+  }
   const on = (type: string, then: (detail: unknown) => void = () => {}): void =>
     document.addEventListener(type, event => {
       then((event as CustomEvent).detail)
-      update()
+      updateSoon()
     })
   on('sx:source-error')
   on('sx:failed')

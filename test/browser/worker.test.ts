@@ -13,7 +13,7 @@ const source = (word: string) => `
 (defpage other :path "/other" :title "Other" :content (~layout :title "Other ${word}"))`
 
 const patience = { timeout: 15_000 }
-/** Chromium lets the worker of the moment come to rest first, for which it looks about twice a minute. */
+/** Chromium lets the worker of the moment come to rest first, which took more than 15 s at times. */
 const takingOver = { timeout: 35_000 }
 
 describe.skipIf(!hasChromium())('the service worker', { timeout: 200_000 }, () => {

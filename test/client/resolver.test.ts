@@ -171,6 +171,10 @@ describe('resolver', () => {
     await later(60)
     expect([first, second, third].map(one => one.asked.length)).toEqual([1, 1, 0])
     expect(reported).toEqual([])
+    // To be asked and not needed counts against nobody.
+    expect((await resolver.get(cid)).tier).toBe(first)
+    await later(60)
+    expect([first, second, third].map(one => one.asked.length)).toEqual([2, 2, 0])
   })
 
   it('asks one at a time where the wait for the next is as long as a source may take', async () => {

@@ -1,16 +1,8 @@
 // From page to page wherever a release is shown: a folder of a static host, a gateway's path, a gateway's subdomain.
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { openApp } from '../../src/app.ts'
-import type { App, Receipt, Serving } from '../../src/app-port.ts'
 import { hasChromium, launchChromium } from '../support/chromium.ts'
-import { jsonIn, runnerIn } from '../support/in-process.ts'
-import { createSandbox } from '../support/sandbox.ts'
-import { type StaticServer, startStaticServer } from '../support/static-server.ts'
-
-const sandbox = createSandbox()
-const folder = sandbox.path('site')
-const told = jsonIn(runnerIn(sandbox), folder)
+import { type Published, publishSite } from '../support/published.ts'
 
 const source = `
 (defisland ~counter () (let ((n (signal 0))) (button :type "button" :on-click (fn (e) (swap! n inc)) "n " (deref n))))
@@ -26,36 +18,28 @@ const source = `
     (form :action "/find" (label "What " (input :name "what")) (button "Search"))))`
 
 describe.skipIf(!hasChromium())('navigation at every kind of host', () => {
-  let app: App
-  let serving: Serving
-  let receipt: Receipt
-  let host: StaticServer
+  let site: Published
   let browser: Browser
   let context: BrowserContext
   let page: Page
   let said: string[]
   beforeAll(async () => {
-    sandbox.write('site', {
-      'sx.config.json': '{"offline": true}',
-      'src/site.sx': source,
-      'public/site.css': 'main { margin: 1em }',
-      'public/favicon.ico': '',
-      'public/dot.svg':
-        '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><circle cx="4" cy="4" r="4"/></svg>',
-    })
-    app = await openApp({ store: sandbox.store, cwd: folder, report: () => {} })
-    serving = await app.serve({ dir: folder, port: 0, host: '127.0.0.1' })
-    receipt = await told(['publish'])
-    await told(['export', `${sandbox.path('out')}/`])
-    host = await startStaticServer(sandbox.path('out'), '/some/folder/')
+    site = await publishSite(
+      {
+        'sx.config.json': '{"offline": true}',
+        'src/site.sx': source,
+        'public/site.css': 'main { margin: 1em }',
+        'public/favicon.ico': '',
+        'public/dot.svg':
+          '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><circle cx="4" cy="4" r="4"/></svg>',
+      },
+      '/some/folder/',
+    )
     browser = await launchChromium()
   })
   afterAll(async () => {
     await browser.close()
-    await host.stop()
-    await serving.stop()
-    await app.close()
-    await sandbox.stop()
+    await site.stop()
   })
   beforeEach(async () => {
     context = await browser.newContext()
@@ -77,12 +61,12 @@ describe.skipIf(!hasChromium())('navigation at every kind of host', () => {
   })
   afterEach(() => context.close())
 
-  const port = () => new URL(serving.url).port
+  const port = () => new URL(site.serving.url).port
   const hosts: Readonly<Record<string, () => string>> = {
-    'the site’s own address': () => serving.url,
-    'a folder of a static host': () => new URL('/some/folder/', host.url).href,
-    'a gateway’s path': () => `http://127.0.0.1:${port()}/ipfs/${receipt.directory}/`,
-    'a gateway’s subdomain': () => `http://${receipt.directory}.ipfs.localhost:${port()}/`,
+    'the site’s own address': () => site.serving.url,
+    'a folder of a static host': () => new URL('/some/folder/', site.host.url).href,
+    'a gateway’s path': () => `http://127.0.0.1:${port()}/ipfs/${site.receipt.directory}/`,
+    'a gateway’s subdomain': () => `http://${site.receipt.directory}.ipfs.localhost:${port()}/`,
   }
   const navigable = () => page.waitForFunction(() => document.documentElement.dataset.test === 'navigable')
   const heading = (text: string) => page.getByRole('heading', { name: text, exact: true }).waitFor()

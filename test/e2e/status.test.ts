@@ -1,49 +1,31 @@
 // `<sx-status>` in Chromium: what it says is what happened, and it proves which root the page is of.
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openApp } from '../../src/app.ts'
-import type { App, Receipt, Serving } from '../../src/app-port.ts'
 import { hasChromium, launchChromium } from '../support/chromium.ts'
-import { jsonIn, runnerIn } from '../support/in-process.ts'
-import { createSandbox } from '../support/sandbox.ts'
-import { type StaticServer, startStaticServer } from '../support/static-server.ts'
+import { type Published, publishSite } from '../support/published.ts'
 
-const sandbox = createSandbox()
-const folder = sandbox.path('site')
-const told = jsonIn(runnerIn(sandbox), folder)
 const parts = Array.from(
   { length: 20 },
-  (_, i) => `(defcomp ~part-${i} () (p "part ${i}" ${i > 0 ? `(~part-${i - 1})` : ''}))`,
-).join('\n')
+  (_, i) => `(defcomp ~part-${i} () (p "${i}" ${i ? `(~part-${i - 1})` : ''}))`,
+)
 
 describe.skipIf(!hasChromium())('the status panel', () => {
-  let app: App
-  let serving: Serving
-  let receipt: Receipt
-  let host: StaticServer
+  let site: Published
   let browser: Browser
   let context: BrowserContext
   beforeAll(async () => {
-    sandbox.write('site', {
+    site = await publishSite({
       'sx.config.json': '{"status": true}',
-      'src/parts.sx': parts,
+      'src/parts.sx': parts.join('\n'),
       'src/home.sx': `(defpage home :path "/" :title "Home" :content (main (~part-19) (a :href "/more" "More")))
         (defpage more :path "/more" :title "More" :content (main (~part-3)))`,
     })
-    app = await openApp({ store: sandbox.store, cwd: folder, report: () => {} })
-    serving = await app.serve({ dir: folder, port: 0, host: '127.0.0.1' })
-    receipt = await told(['publish'])
-    await told(['export', `${sandbox.path('out')}/`])
-    host = await startStaticServer(sandbox.path('out'))
     browser = await launchChromium()
     context = await browser.newContext()
   })
   afterAll(async () => {
     await browser.close()
-    await host.stop()
-    await serving.stop()
-    await app.close()
-    await sandbox.stop()
+    await site.stop()
   })
 
   const open = async (url: string): Promise<Page> => {
@@ -67,9 +49,9 @@ describe.skipIf(!hasChromium())('the status panel', () => {
     )
 
   it('says what was verified, from where, and proves the page from the root that the host names', async () => {
-    for (const url of [serving.url, host.url]) {
+    for (const url of [site.serving.url, site.host.url]) {
       const page = await open(url)
-      await root(page).toBe(`${receipt.root}lists this page: proven`)
+      await root(page).toBe(`${site.receipt.root}lists this page: proven`)
       expect(await page.locator('sx-status summary').textContent()).toMatch(/^Verified · [\d.]+ KB loaded$/)
       expect(await row(page, 'Page')).toBe(await pageCid(page))
       expect(await row(page, 'Verified')).toMatch(/^21 definitions, [\d.]+ KB$/)
@@ -83,7 +65,7 @@ describe.skipIf(!hasChromium())('the status panel', () => {
   it('has all code of the page compressed from our own gateway', async () => {
     const fresh = await browser.newContext()
     const page = await fresh.newPage()
-    await page.goto(serving.url)
+    await page.goto(site.serving.url)
     await page.waitForFunction(() => document.querySelector('sx-status'))
     const { packs } = await page.evaluate(
       () =>
@@ -99,21 +81,21 @@ describe.skipIf(!hasChromium())('the status panel', () => {
   })
 
   it('says that a second visit loaded nothing', async () => {
-    const page = await open(serving.url)
+    const page = await open(site.serving.url)
     expect(await page.locator('sx-status summary').textContent()).toBe('Verified · 0 bytes loaded')
     expect(await row(page, 'From')).toMatch(/kept in this browser: \d blocks?/)
     await page.close()
   })
 
   it('goes on to the next page with its reader', async () => {
-    const page = await open(serving.url)
+    const page = await open(site.serving.url)
     const first = await pageCid(page)
     await root(page).toContain('lists this page')
     await page.getByRole('link', { name: 'More' }).click()
     await page.waitForFunction(() => document.title === 'More')
     expect(await pageCid(page)).not.toBe(first)
     await expect.poll(() => row(page, 'Page')).toBe(await pageCid(page))
-    await root(page).toBe(`${receipt.root}lists this page: proven`)
+    await root(page).toBe(`${site.receipt.root}lists this page: proven`)
     await page.close()
   })
 
@@ -133,7 +115,7 @@ describe.skipIf(!hasChromium())('the status panel', () => {
       body[body.indexOf(Buffer.from([0xd8, 0x2a, 0x58, 0x25])) + 12]! ^= 1
       await route.fulfill({ response: answer, body })
     })
-    await page.goto(serving.url)
+    await page.goto(site.serving.url)
     await page.waitForFunction(() => document.documentElement.dataset.sx)
     await page.locator('sx-status summary').click()
     await expect.poll(() => row(page, 'Root'), { timeout: 15_000 }).toMatch(/^not proven: no source has bafy/)
@@ -142,7 +124,7 @@ describe.skipIf(!hasChromium())('the status panel', () => {
   })
 
   it('can be read with the keyboard and is named for who hears it', async () => {
-    const page = await open(serving.url)
+    const page = await open(site.serving.url)
     await page.locator('sx-status summary').focus()
     await page.keyboard.press('Enter')
     expect(await page.locator('sx-status details').getAttribute('open')).toBeNull()
