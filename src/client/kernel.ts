@@ -5,9 +5,7 @@ export { readNode as decodeNode } from '../ipld/read-node.ts'
 export { createCore } from '../runtime/core.ts'
 export { hydrate } from '../runtime/hydrate.ts'
 export { handle } from '../runtime/live-element.ts'
-export { Machine } from '../runtime/machine.ts'
 export { reviveDict } from '../runtime/revive.ts'
-export { timed } from '../runtime/timed.ts'
 export { relativeTo } from '../runtime/url.ts'
 
 export type Kernel = typeof import('./kernel.ts')

@@ -72,7 +72,7 @@ export async function start(o: Start): Promise<void> {
   const coreWith = async (cids: readonly string[]): Promise<CoreParts> =>
     kernel.createCore({
       definitions,
-      make: kernel.timed(() => performance.now(), kernel.Machine),
+      limits: { now: () => performance.now() },
       extensions: await Promise.all(
         cids.map(async cid => {
           const { extension } = await run<{ extension: Extension | MakeExtension }>(cid)

@@ -27,8 +27,8 @@ export interface CoreOptions {
   readonly keep?: (form: Value, key: string, make: () => Code) => Code
   /** called every 2,000 steps: may let others have their turn */
   readonly rest?: () => Promise<void> | undefined
-  /** makes a machine of another kind: one with a clock */
-  readonly make?: (limits: Limits, onRaise: OnRaise) => Machine
+  /** another kind of machine */
+  readonly machine?: typeof Machine
   readonly extensions?: readonly Extension[]
 }
 
@@ -150,7 +150,7 @@ export const createCore = (o: CoreOptions): CoreParts => {
   const keep = o.keep ?? ((_form, _key, make) => make())
 
   const create = (own: Limits): Machine => {
-    const m = o.make?.(own, onRaise) ?? new Machine(own, onRaise)
+    const m = new (o.machine ?? Machine)(own, onRaise)
     m.compiler = compiler
     return m
   }

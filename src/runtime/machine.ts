@@ -62,8 +62,10 @@ export interface Limits {
   readonly output: number
   /** lists, dicts, texts and functions made in all, in units of about eight bytes: see `spend` in values.ts */
   readonly memory: number
-  /** milliseconds of running, not counting waits for definitions; needs `now` */
+  /** milliseconds of running, not counting waits for definitions */
   readonly time: number
+  /** the clock; with one that stands still there is no limit of time */
+  readonly now: () => number
 }
 
 export const defaultLimits: Limits = {
@@ -73,6 +75,7 @@ export const defaultLimits: Limits = {
   output: 16_777_216,
   memory: 134_217_728,
   time: 10_000,
+  now: () => 0,
 }
 
 export interface HeadElement {
@@ -119,6 +122,9 @@ export class Machine {
   nested = 0
   readonly onRaise: OnRaise
   private left: number
+  /** milliseconds that are left, and when they are over, if it runs */
+  private time: number
+  private until?: number | undefined
   /** what all machines of a page have in common */
   shared: Shared = {}
   /** gets the signals that are made */
@@ -128,6 +134,7 @@ export class Machine {
     this.limits = limits
     this.onRaise = onRaise
     this.left = limits.memory
+    this.time = limits.time
   }
 
   /** A machine of the same kind that runs when this one may be long done, in the dynamic scope of `k`. */
@@ -209,24 +216,32 @@ export class Machine {
 
   /** Looks up: are the limits kept? */
   tick(): void {
-    const { steps, output } = this.limits
+    const { steps, output, time, now } = this.limits
     if (this.steps > steps) exceeded('steps', steps)
     if (this.sink && this.sink.size() > output) exceeded('output', output)
+    if (now() > this.until!) exceeded('milliseconds', time)
     this.check = Math.min(this.steps + 1000, steps)
     if (this.steps > this.slice) this.top = -1
   }
 
   /** Goes on until there is a value, a block has to be loaded, or `slice` steps are done. Starts with what `go` set. */
   run(slice: number = 1 / 0, v: unknown = GO, end?: Frame): unknown {
-    if (this.nested) return this.loop(slice, v, end)
-    // One machine may run inside a step of another.
+    // Inside a primitive of its own it runs already.
+    if (this.until !== undefined) return this.loop(slice, v, end)
+    const { now } = this.limits
+    this.until = now() + this.time
+    // One machine may run inside a step of another, and on its account where it is part of it.
     const others = memory.left
-    memory.left = this.left
+    if (!this.nested) memory.left = this.left
     try {
       return this.loop(slice, v, end)
     } finally {
-      this.left = memory.left
-      memory.left = others
+      this.time = this.until - now()
+      this.until = undefined
+      if (!this.nested) {
+        this.left = memory.left
+        memory.left = others
+      }
     }
   }
 

@@ -18,7 +18,6 @@ import { createNamedCells, type NamedCells } from './names.ts'
 import { bindArgs } from './params.ts'
 import { randomInt } from './primitives/rare-numbers.ts'
 import type { Row } from './primitives/table.ts'
-import { timed } from './timed.ts'
 import { Traced, uncaught } from './trace.ts'
 import type { Fn, RuntimeValue } from './values.ts'
 import { type Compile, wasm } from './wasm.ts'
@@ -156,8 +155,9 @@ export const createRuntime = (o: RuntimeOptions): Runtime => {
   }
   const options: WireOptions = {
     ...o,
+    ...(o.now && { limits: { ...o.limits, now: o.now } }),
     fast,
-    make: o.now ? timed(o.now, Traced) : (limits, onRaise) => new Traced(limits, onRaise),
+    machine: Traced,
   }
   const core = createCore({ ...options, ...keeping() })
   let wire: WireRenderer | undefined
