@@ -229,6 +229,8 @@ export interface ServeOptions {
   readonly port: number
   readonly host: string
   readonly onProgress?: (progress: Progress) => void
+  /** a pinned root was announced in the DHT, and so many peers wrote it down */
+  readonly onAnnounced?: (root: string, peers: number) => void
   /** one JSON line per request and event, without its newline */
   readonly log?: (line: string) => void
   readonly signal?: AbortSignal
@@ -237,6 +239,8 @@ export interface ServeOptions {
 export interface FetchOptions {
   /** multiaddrs; at least one has to be reached */
   readonly peers: readonly string[]
+  /** the DHT that these peers are in, to ask who has the root */
+  readonly dht?: 'lan' | 'public'
   /** bytes that it may have in all; more throws 'walk-limit' */
   readonly most: number
   /** seconds for the next block of those that are in flight; then 'fetch-timeout' */

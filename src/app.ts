@@ -2,6 +2,7 @@
 // first needs it, so that commands which only read start fast.
 import { randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
+import type { CID } from 'multiformats/cid'
 import type { Dev } from './app/dev.ts'
 import { createKeyCommands } from './app/keys.ts'
 import { readLabel, releasesLabel } from './app/labels.ts'
@@ -34,8 +35,13 @@ export const openApp: OpenApp = async options => {
     const { composeContent } = await import('./app/content.ts')
     const { watchDenylists } = await import('./app/denylists.ts')
     const settings = { ...defaultServe, ...config, ...o.settings }
-    if (!settings.p2p && (o.settings?.p2pListen ?? o.settings?.p2pPeers) !== undefined)
-      throw new SxError('usage', '--p2p-listen and --p2p-peer are for --p2p', { hint: 'add --p2p' })
+    const given = Object.keys(o.settings ?? {}).some(name => /^p2p./.test(name))
+    if (!settings.p2p && given)
+      throw new SxError('usage', 'options that begin with --p2p- are for --p2p', { hint: 'add --p2p' })
+    if (settings.p2pAnnounce && settings.p2pDht === 'off')
+      throw new SxError('usage', 'announcing needs a DHT to announce in', {
+        hint: '--p2p-dht lan or --p2p-dht public, and --p2p-peer with a peer that is in it',
+      })
     const lists = watchDenylists(
       [
         ...(config?.deny ?? []).map(path => resolve(folder ?? options.cwd, path)),
@@ -43,14 +49,12 @@ export const openApp: OpenApp = async options => {
       ],
       message => options.report({ message }),
     )
-    const peer = settings.p2p
-      ? await (await import('./app/peering.ts'))
-          .startPeering(shop, settings, cid => lists?.now().block(cid) !== undefined)
-          .catch(error => {
-            lists?.stop()
-            throw error
-          })
-      : undefined
+    const denied = (cid: CID): boolean => lists?.now().block(cid) !== undefined
+    const peering = settings.p2p ? await import('./app/peering.ts') : undefined
+    const peer = await peering?.startPeering(shop, settings, denied).catch(error => {
+      lists?.stop()
+      throw error
+    })
     const unixfs = await import('./store/unixfs-read.ts')
     const gateway = await createGateway({
       store: stored,
@@ -79,12 +83,17 @@ export const openApp: OpenApp = async options => {
       await peer?.stop()
       throw error
     })
+    const announcing =
+      peer && settings.p2pAnnounce
+        ? await peering?.startAnnouncing(shop, peer, denied, (...one) => o.onAnnounced?.(...one))
+        : undefined
     return {
       url: url.endsWith('/') ? url : `${url}/`,
       root: root(),
       ...(peer && { peer: { id: peer.peerId, addresses: peer.addresses } }),
       stop: async () => {
         await dev?.stop()
+        announcing?.stop()
         await gateway.stop()
         await peer?.stop()
         lists?.stop()

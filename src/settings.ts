@@ -48,6 +48,9 @@ export const group =
     return undefined
   }
 
+/** `public`: IPFS's (Amino); `lan`: that of private addresses */
+const dhts = ['off', 'lan', 'public'] as const
+
 const hostModes = ['path', 'subdomain', 'trustless', 'dnslink', 'site'] as const
 
 const HOST = '/(ip4|ip6|dns|dns4|dns6)/[^/]+'
@@ -90,6 +93,10 @@ export interface ServeSettings {
   readonly p2pListen: readonly string[]
   /** multiaddrs of peers to stay connected with; missing blocks are fetched from them */
   readonly p2pPeers: readonly string[]
+  /** the DHT to be in, which `p2pPeers` lead into; default off */
+  readonly p2pDht: (typeof dhts)[number]
+  /** tell the DHT which roots are pinned here; default false */
+  readonly p2pAnnounce: boolean
 }
 
 export const defaultServe: ServeSettings = {
@@ -103,6 +110,8 @@ export const defaultServe: ServeSettings = {
   p2p: false,
   p2pListen: ['/ip4/127.0.0.1/tcp/0', '/ip4/127.0.0.1/tcp/0/ws'],
   p2pPeers: [],
+  p2pDht: 'off',
+  p2pAnnounce: false,
 }
 
 const rate: Check = v =>
@@ -129,6 +138,8 @@ export const serveChecks = {
   p2p: flag,
   p2pListen: listOf('multiaddrs', listenAddress),
   p2pPeers: listOf('multiaddrs', peerAddress),
+  p2pDht: v => (dhts.includes(v as 'off') ? undefined : `must be one of ${dhts.join(', ')}`),
+  p2pAnnounce: flag,
 } satisfies Record<keyof ServeSettings, Check>
 
 /** `p2pListen` is `--p2p-listen`. */

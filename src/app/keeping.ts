@@ -18,7 +18,7 @@ const PAGE = 512
 /** How many blocks that go are named; the rest is counted. */
 const NAMED = 20
 
-const pinsOf = (stored: LocalStore): readonly PinReport[] =>
+export const pinsOf = (stored: LocalStore): readonly PinReport[] =>
   stored.roots().map(({ site, root, sequence }) => ({ ...readLabel(site), root, sequence }))
 
 export const createKeeping = (shop: Workshop): Pick<App, 'pins' | 'gc' | 'fsck'> => ({

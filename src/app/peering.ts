@@ -3,13 +3,15 @@ import { randomBytes } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { CID } from 'multiformats/cid'
+import { CID } from 'multiformats/cid'
 import type { App, FetchOptions } from '../app-port.ts'
 import { SxError } from '../errors.ts'
 import { parseCid } from '../ipld/cid.ts'
 import type { ServeSettings } from '../settings.ts'
 import type { PeerNode } from '../store/peer-node.ts'
+import { announceRoots } from './announcing.ts'
 import { pin } from './archive.ts'
+import { pinsOf } from './keeping.ts'
 import { sha256 } from './sha256.ts'
 import type { Workshop } from './workshop.ts'
 
@@ -69,7 +71,7 @@ const connect = async (
 /** The node of `sx serve --p2p`. Peers that are not there now are reported; the others are kept. Throws 'peer-failed', 'key-invalid'. */
 export async function startPeering(
   shop: Workshop,
-  { p2pListen, p2pPeers }: Pick<ServeSettings, 'p2pListen' | 'p2pPeers'>,
+  { p2pListen, p2pPeers, p2pDht }: Pick<ServeSettings, 'p2pListen' | 'p2pPeers' | 'p2pDht'>,
   denied: (cid: CID) => boolean,
 ): Promise<PeerNode> {
   const stored = await shop.store()
@@ -80,6 +82,7 @@ export async function startPeering(
     blockstore: offeredBlocks(stored.blocks, denied),
     key,
     listen: p2pListen,
+    dht: p2pDht === 'off' ? undefined : { scope: p2pDht, answers: true },
   }).catch(cause => {
     throw new SxError(
       'peer-failed',
@@ -96,20 +99,35 @@ export async function startPeering(
   return node
 }
 
+/** Announces what is pinned and not denied; `told` hears of each root, and how many peers wrote it down. */
+export async function startAnnouncing(
+  shop: Workshop,
+  node: PeerNode,
+  denied: (cid: CID) => boolean,
+  told: (root: string, peers: number) => void,
+): Promise<{ stop(): void }> {
+  const stored = await shop.store()
+  const roots = (): ReadonlySet<string> =>
+    new Set(pinsOf(stored).flatMap(({ root }) => (denied(CID.parse(root)) ? [] : [root])))
+  return announceRoots(node, roots, told, message => shop.options.report({ message }))
+}
+
 export const createPeering = (shop: Workshop): Pick<App, 'fetch'> => ({
-  fetch: async (root, { peers, most, wait, name, signal, onProgress }: FetchOptions) => {
+  fetch: async (root, { peers, dht, most, wait, name, signal, onProgress }: FetchOptions) => {
     parseCid(root)
     const stored = await shop.store()
-    const [{ CID: Cid }, { createPeerNode }, { offeredBlocks }, { fetchDag }, { localBlocks }] =
-      await Promise.all([
-        import('multiformats/cid'),
-        import('../store/peer-node.ts'),
-        import('../store/offered.ts'),
-        import('../store/fetch-dag.ts'),
-        import('../store/any-blocks.ts'),
-      ])
+    const [{ createPeerNode }, { offeredBlocks }, { fetchDag }, { localBlocks }] = await Promise.all([
+      import('../store/peer-node.ts'),
+      import('../store/offered.ts'),
+      import('../store/fetch-dag.ts'),
+      import('../store/any-blocks.ts'),
+    ])
     // for this fetch alone: nothing listens, nothing is offered, and nobody learns which store it was
-    const node = await createPeerNode({ blockstore: offeredBlocks(undefined), listen: [] })
+    const node = await createPeerNode({
+      blockstore: offeredBlocks(undefined),
+      listen: [],
+      dht: dht && { scope: dht, answers: false },
+    })
     const ended = new AbortController()
     const stalled = setTimeout(() => ended.abort(), wait * 1000)
     const stop = signal === undefined ? ended.signal : AbortSignal.any([signal, ended.signal])
@@ -125,7 +143,9 @@ export const createPeering = (shop: Workshop): Pick<App, 'fetch'> => ({
     try {
       await reachOne(shop, node, peers, signal)
       stalled.refresh()
-      const cid = Cid.parse(root)
+      const cid = CID.parse(root)
+      // whoever comes is asked for what is still wanted
+      if (dht) node.findProviders(cid, stop).catch(() => {})
       const blocks = fetchDag(cid, {
         here: localBlocks(stored.blocks),
         fetch: async wanted => {

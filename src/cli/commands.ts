@@ -102,6 +102,13 @@ export const commands = {
         value: '<multiaddrs>',
         says: 'peers to stay connected with, and to fetch missing blocks from',
       },
+      'p2p-dht': {
+        type: 'string',
+        value: '<scope>',
+        choices: ['off', 'lan', 'public'],
+        says: 'the DHT to be in, by the peers of --p2p-peer: lan, or public, which is IPFS’s (off)',
+      },
+      'p2p-announce': { type: 'boolean', says: 'tell the DHT which roots are pinned here' },
       'per-minute': {
         type: 'string',
         value: '<number>',
@@ -118,6 +125,7 @@ export const commands = {
       ['sx serve --content-only', 'all that the store has, at /ipfs/<cid> and /ipns/<name>'],
       ['sx serve --hosts ipfs.example.org=subdomain --forwarded', 'a public gateway behind a proxy'],
       ['sx serve --p2p --p2p-listen /ip4/0.0.0.0/tcp/4001', 'peers of other machines fetch what is pinned'],
+      ['sx serve --p2p --p2p-dht lan --p2p-announce --p2p-peer /ip4/…', 'and find it by its CID alone'],
       ['sx serve bafyrei… --port 0', 'a root that the store has, on any free port'],
     ],
     load: () => import('./commands/serve.ts'),
@@ -235,12 +243,19 @@ export const commands = {
     usage: 'sx fetch <cid> --peer <multiaddrs>',
     says: 'take a root and all below it from peers, verified, and pin it',
     more: [
-      'By bitswap on libp2p, from the peers that are named and nobody else (our `sx serve --p2p`, Kubo, Helia). All of it',
-      'or nothing; what the store has already is not fetched again.',
+      'By bitswap on libp2p, from the peers that are named and nobody else (our `sx serve --p2p`, Kubo, Helia); with --dht',
+      'also from those of whom that DHT says that they have it. All of it or nothing; what the store has already is not',
+      'fetched again.',
     ],
     takes: [1, 1],
     options: {
       peer: { type: 'string', value: '<multiaddrs>', says: 'where peers are, with commas between' },
+      dht: {
+        type: 'string',
+        value: '<scope>',
+        choices: ['lan', 'public'],
+        says: 'ask the DHT that these peers are in who has it',
+      },
       name: { type: 'string', value: '<name>', says: 'what the pin is called (the root’s CID)' },
       wait: { type: 'string', value: '<seconds>', says: 'for the next block, then it gives up (30)' },
       'most-mib': { type: 'string', value: '<number>', says: 'MiB that it may have in all (1024)' },

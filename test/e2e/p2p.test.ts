@@ -151,6 +151,62 @@ registerHooks({ load: (url, context, next) => {
   })
 })
 
+describe('a DHT', () => {
+  const announces = ['--p2p', '--p2p-dht', 'lan', '--p2p-announce', '--port', '0', '--json']
+
+  it('leads from a peer that has nothing to the one that announced the root', async () => {
+    const [middle, owner, mine] = [createSandbox(), createSandbox(), createSandbox()]
+    try {
+      const hub = await middle.start([
+        ...['serve', '--content-only', '--port', '0', '--json', '--p2p', '--p2p-dht', 'lan'],
+      ])
+      const peer = peerOf(hub).addresses[0]!
+      const site = owner.write('site', {
+        'src/home.sx': '(defpage home :path "/" :title "Home" :content (p "found"))',
+      })
+      const { root, blocks } = await build(owner, site)
+      const announcing = await owner.start(['serve', root, ...announces, '--p2p-peer', peer])
+      await expect
+        .poll(() => jsonLines(announcing.said.out)[1], { timeout: 20_000 })
+        .toEqual({ announced: root, peers: 1 })
+
+      const without = await mine.run(['fetch', root, '--peer', peer, '--wait', '2', '--json'])
+      expect(without.status).toBe(7)
+      const ran = await mine.run(['fetch', root, '--peer', peer, '--dht', 'lan', '--json'])
+      expect([ran.status, ran.err]).toEqual([0, ''])
+      expect(JSON.parse(ran.out)).toMatchObject({ root, blocks, written: blocks })
+      expect((await announcing.stop()).status).toBe(0)
+    } finally {
+      await Promise.all([middle.stop(), owner.stop(), mine.stop()])
+    }
+  }, 60_000)
+
+  it('in which nobody is says so, and it ends at once when asked to', async () => {
+    const owner = createSandbox()
+    try {
+      const site = owner.write('site', {
+        'src/home.sx': '(defpage home :path "/" :title "Home" :content (p "alone"))',
+      })
+      const { root } = await build(owner, site)
+      const alone = await owner.start(['serve', root, ...announces])
+      await expect.poll(() => alone.said.err, { timeout: 30_000 }).toContain('nobody in the DHT takes')
+      expect((await alone.stop()).status).toBe(0)
+      expect(jsonLines(alone.said.out)).toHaveLength(1)
+    } finally {
+      await owner.stop()
+    }
+  }, 60_000)
+
+  it.each([
+    ['announcing without a DHT', ['--p2p', '--p2p-announce'], '--p2p-dht'],
+    ['a DHT without --p2p', ['--p2p-dht', 'lan'], '--p2p'],
+    ['another DHT', ['--p2p', '--p2p-dht', 'mine'], 'lan'],
+  ])('%s is refused', async (_, args, says) => {
+    const ran = await stranger.run(['serve', '--content-only', '--port', '0', ...args])
+    expect([ran.status, ran.err]).toEqual([2, expect.stringContaining(says)])
+  })
+})
+
 describe('an address that is taken', () => {
   it('is an error that names it, and the gateway does not start', async () => {
     const port = /tcp\/(\d+)/.exec(addresses[0]!)![1]

@@ -40,6 +40,8 @@ export async function startKubo({ offline = true } = {}): Promise<Kubo> {
   run('config', 'Addresses.API', '/ip4/127.0.0.1/tcp/0')
   run('config', 'Addresses.Gateway', '/ip4/127.0.0.1/tcp/0')
   run('config', '--json', 'Addresses.Swarm', '["/ip4/127.0.0.1/tcp/0"]')
+  // else its DHT keeps no address of this machine
+  run('config', '--json', 'Routing.LoopbackAddressesOnLanDHT', 'true')
   const daemon: ChildProcess = spawn(program, ['daemon', ...(offline ? ['--offline'] : [])], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],

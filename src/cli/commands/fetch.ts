@@ -20,6 +20,7 @@ export const run: Command = async ({ args, options, io, json, print, app }) => {
       peers,
       most: wholeNumber('most-mib', options['most-mib'], 1024, 1_000_000) * 2 ** 20,
       wait: wholeNumber('wait', options.wait, 30, 3600),
+      ...(typeof options.dht === 'string' && { dht: options.dht as 'lan' | 'public' }),
       ...(typeof options.name === 'string' && { name: options.name }),
       onProgress: progress.show,
       signal: io.signal,

@@ -1,6 +1,7 @@
 // sx serve: until Ctrl-C.
 import { resolve } from 'node:path'
 import { checkServeFlag, type ServeSettings } from '../../settings.ts'
+import { count } from '../amounts.ts'
 import type { Command } from '../command.ts'
 import { createProgress } from '../progress.ts'
 import { wholeNumber } from '../whole-number.ts'
@@ -22,6 +23,10 @@ export const run: Command = async ({ args, options, io, json, print, app }) => {
       port,
       host,
       onProgress: progress.show,
+      onAnnounced: (announced, peers) => {
+        print.object({ announced, peers })
+        print.note(`announced ${announced} to ${count(peers, 'peer')}`)
+      },
       signal: io.signal,
       ...(options.log === true ? { log: (line: string) => void io.stderr.write(line + '\n') } : {}),
     })
@@ -51,6 +56,8 @@ function settingsOf(options: Parameters<Command>[0]['options']): Partial<ServeSe
     p2p: options.p2p === true || undefined,
     p2pListen: list(options['p2p-listen']),
     p2pPeers: list(options['p2p-peer']),
+    p2pDht: options['p2p-dht'] as ServeSettings['p2pDht'] | undefined,
+    p2pAnnounce: options['p2p-announce'] === true || undefined,
     perMinute:
       options['per-minute'] === undefined
         ? undefined
