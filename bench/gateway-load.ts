@@ -14,6 +14,7 @@ import { CID } from 'multiformats/cid'
 import { create } from 'multiformats/hashes/digest'
 import { composeContent } from '../src/app/content.ts'
 import { sha256 } from '../src/app/sha256.ts'
+import { keepYoungHeap } from '../src/app/young-heap.ts'
 import { createGateway } from '../src/gateway/gateway.ts'
 import { DAG_CBOR, SHA2_256 } from '../src/ipld/cid.ts'
 import { defaultServe } from '../src/settings.ts'
@@ -37,6 +38,7 @@ async function serve(file: string): Promise<void> {
     clock: Date.now,
     content: composeContent({ ...defaultServe, store }),
   })
+  keepYoungHeap()
   const delay = monitorEventLoopDelay({ resolution: 5 })
   delay.enable()
   // on a busy machine a loop is late because others run: how long it works without letting go tells of itself alone

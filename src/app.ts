@@ -9,6 +9,7 @@ import { readLabel, releasesLabel } from './app/labels.ts'
 import { sha256 } from './app/sha256.ts'
 import { createTools } from './app/tools.ts'
 import { createWorkshop, siteName } from './app/workshop.ts'
+import { keepYoungHeap } from './app/young-heap.ts'
 import type { App, OpenApp, ServeOptions, Serving } from './app-port.ts'
 import { SxError } from './errors.ts'
 import { defaultServe, type ServeSettings } from './settings.ts'
@@ -83,6 +84,7 @@ export const openApp: OpenApp = async options => {
       await peer?.stop()
       throw error
     })
+    keepYoungHeap()
     const announcing =
       peer && settings.p2pAnnounce
         ? await peering?.startAnnouncing(shop, peer, denied, (...one) => o.onAnnounced?.(...one))
