@@ -175,6 +175,14 @@ describe('a DHT', () => {
       const ran = await mine.run(['fetch', root, '--peer', peer, '--dht', 'lan', '--json'])
       expect([ran.status, ran.err]).toEqual([0, ''])
       expect(JSON.parse(ran.out)).toMatchObject({ root, blocks, written: blocks })
+
+      // a gateway that may fetch from peers asks the DHT, too
+      const gateway = await middle.start([
+        ...['serve', '--content-only', '--port', '0', '--p2p', '--p2p-dht', 'lan', '--p2p-peer', peer],
+        ...['--store', middle.path('other/store.sqlite')],
+      ])
+      const response = await globalThis.fetch(`${gateway.url}ipfs/${root}?format=raw`)
+      expect(response.status).toBe(200)
       expect((await announcing.stop()).status).toBe(0)
     } finally {
       await Promise.all([middle.stop(), owner.stop(), mine.stop()])

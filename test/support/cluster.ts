@@ -1,24 +1,18 @@
 // IPFS Cluster for interop tests: peers of its own on loopback, each before a Kubo node, with the REST and the pinning service API.
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { findProgram } from './find-program.ts'
 import type { Kubo } from './kubo.ts'
 
 /** `IPFS_CLUSTER_SERVICE`, else `ipfs-cluster-service` on the path. */
-export function clusterPath(): string | undefined {
-  const found = [
-    process.env.IPFS_CLUSTER_SERVICE,
-    ...(process.env.PATH ?? '').split(delimiter).map(folder => join(folder, 'ipfs-cluster-service')),
-  ]
-  return found.find(
-    file => file !== undefined && spawnSync(file, ['--version'], { stdio: 'ignore' }).status === 0,
-  )
-}
+export const clusterPath = (): string | undefined =>
+  findProgram('IPFS_CLUSTER_SERVICE', 'ipfs-cluster-service')
 
 export interface Cluster {
   /** `http://127.0.0.1:…`: the first peer's REST API, and its pinning service API */

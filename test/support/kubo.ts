@@ -1,19 +1,12 @@
 // A Kubo node of its own for interop tests: offline or not, on loopback, in a temporary folder.
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
+import { findProgram } from './find-program.ts'
 
 /** `KUBO`, else `ipfs` on the path. */
-export function kuboPath(): string | undefined {
-  const found = [
-    process.env.KUBO,
-    ...(process.env.PATH ?? '').split(delimiter).map(folder => join(folder, 'ipfs')),
-  ]
-  return found.find(
-    file => file !== undefined && spawnSync(file, ['--version'], { stdio: 'ignore' }).status === 0,
-  )
-}
+export const kuboPath = (): string | undefined => findProgram('KUBO', 'ipfs')
 
 export interface Kubo {
   /** `http://127.0.0.1:…/`: the RPC API and the gateway */
