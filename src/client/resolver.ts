@@ -87,9 +87,8 @@ export function createResolver(o: ResolverOptions): Resolver {
     } catch (error) {
       reason = late.aborted ? 'timeout' : over.aborted ? 'slow' : String((error as Error).message)
     }
-    // Who was asked later than another and answers later has done nothing wrong.
-    // A timer may fire a little early.
-    if (over.aborted && performance.now() - began + 9 < o.stagger) return reason
+    // Who was asked later than another and answers later has done nothing wrong. (A timer may fire a millisecond early.)
+    if (over.aborted && performance.now() - began + 1 < o.stagger) return reason
     costs.set(tier, costOf(tier) + FAILED)
     const place = tiers.indexOf(tier)
     if (place >= 0 && reason !== 'missing') o.report({ cid, source: tier.name, reason })

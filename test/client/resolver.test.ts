@@ -163,17 +163,17 @@ describe('resolver', () => {
 
   it('asks the next source when one keeps it waiting, and takes whoever answers first', async () => {
     const later = (ms: number) => new Promise<Bytes>(done => setTimeout(done, ms, truth))
-    const first = remote('first', () => later(25))
-    const second = remote('second', () => later(50))
+    const first = remote('first', () => later(60))
+    const second = remote('second', () => later(110))
     const third = remote('third', async () => truth)
-    const { resolver, reported } = resolverOf([first, second, third], { patience: [30, 500], stagger: 15 })
+    const { resolver, reported } = resolverOf([first, second, third], { patience: [30, 500], stagger: 50 })
     expect((await resolver.get(cid)).tier).toBe(first)
-    await later(60)
+    await later(130)
     expect([first, second, third].map(one => one.asked.length)).toEqual([1, 1, 0])
     expect(reported).toEqual([])
     // To be asked and not needed counts against nobody.
     expect((await resolver.get(cid)).tier).toBe(first)
-    await later(60)
+    await later(130)
     expect([first, second, third].map(one => one.asked.length)).toEqual([2, 2, 0])
   })
 
