@@ -7,12 +7,12 @@ const WALK = 120_000
 /** Milliseconds until pins are looked at again; sooner while nobody took a root. */
 const EVERY = 60_000
 const SOON = 2000
-/** So often without anybody before it is a warning. */
+/** So many rounds in which one was left over before it is a warning. */
 const PATIENCE = 5
 
 /**
  * Announces `roots()` now and whenever there are others, one after the other; `heard` gets those that peers took,
- * `warn` once that nobody takes any. Ends when `stop` is called.
+ * `warn` once how many nobody takes. Ends when `stop` is called.
  */
 export function announceRoots(
   node: Pick<PeerNode, 'announce' | 'withdraw'>,
@@ -26,7 +26,7 @@ export function announceRoots(
   let inVain = 0
   const round = async (): Promise<void> => {
     const wanted = roots()
-    let all = true
+    let untaken = 0
     for (const root of wanted) {
       if (told.has(root)) continue
       const signal = AbortSignal.any([ended.signal, AbortSignal.timeout(WALK)])
@@ -34,7 +34,7 @@ export function announceRoots(
       const took = await node.announce(CID.parse(root), signal).catch(() => 0)
       if (ended.signal.aborted) return
       if (took === 0) {
-        all = false
+        untaken++
         continue
       }
       told.add(root)
@@ -45,11 +45,13 @@ export function announceRoots(
         told.delete(root)
         await node.withdraw(CID.parse(root))
       }
-    inVain = all ? 0 : inVain + 1
+    inVain = untaken === 0 ? 0 : inVain + 1
     if (inVain === PATIENCE)
-      warn('nobody in the DHT takes what is announced: is a peer of --p2p-peer in it? It is tried again')
+      warn(
+        `nobody in the DHT takes ${untaken} of ${wanted.size} roots: is a peer of --p2p-peer in it? It is tried again`,
+      )
     if (ended.signal.aborted) return
-    timer = setTimeout(go, all || inVain > PATIENCE ? EVERY : SOON)
+    timer = setTimeout(go, untaken === 0 || inVain > PATIENCE ? EVERY : SOON)
   }
   const go = (): void => {
     round().catch(error => {
