@@ -21,13 +21,13 @@ const limits: Readonly<Record<string, number>> = {
   loader: 2.7 * KB,
   // The evaluator, and what packs are proven with.
   kernel: 14.25 * KB,
-  platform: 1.6 * KB,
+  platform: 1.63 * KB,
   // The reader and the printer, for `sx-parse` and `pretty-print`.
   'modules/source': 7 * KB,
   // A panel, its styles, and the way from a root to a page.
   'modules/status': 2.8 * KB,
-  // Walks the site's names, and hashes where the browser can't.
-  'modules/lookup': 1.75 * KB,
+  // Walks the site's names, hashes where the browser can't, and loads all that a name means.
+  'modules/lookup': 1.93 * KB,
   // The whole page: HTML text, its head, what differs from the server's.
   'modules/page': 2.62 * KB,
   // Loads, renders and shows another page.
@@ -51,7 +51,7 @@ const INTERACTIVE_LIMIT = 18.5 * KB
 /** The example's busiest page: a calendar, drawings, dates, a style library. Names of modules inside cost ±6 bytes. */
 const EXAMPLE_LIMIT = 23.79 * KB
 /** Decisions 0014 and 0016 say why it isn't 35 KB. */
-const MODULES_LIMIT = 42.2 * KB
+const MODULES_LIMIT = 42.31 * KB
 
 const oneIsland = `
 (defcomp ~layout (&key title &rest children)

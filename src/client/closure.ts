@@ -8,7 +8,7 @@ const DEPTH = 8
 const PARALLEL = 32
 
 /** Every dag-cbor CID of sha2-256 begins like this in base32: version 1, codec 0x71, multihash 0x12 0x20. */
-const holdsNode = (cid: string): boolean => cid.startsWith('bafyrei')
+export const holdsNode = (cid: string): boolean => cid.startsWith('bafyrei')
 
 /** Loads what the closure lists with `load`, or rejects. */
 export const loadClosure = async (closure: string, load: (cid: string) => Promise<Node>): Promise<void> => {

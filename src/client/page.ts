@@ -50,6 +50,12 @@ export interface Shown {
   readonly keeper?: Keeper | undefined
 }
 
+/** CIDs of the runtime's modules that all that is loaded needs. */
+export const modulesOf = async (
+  { nodes }: LoadedDefinitions,
+  run: Shown['run'],
+): Promise<readonly string[]> => (await run<typeof import('./words.ts')>(SX_WORDS)).modulesFor(nodes.values())
+
 /** Renders the page, with what words its definitions turn out to need. */
 export function rendered(o: Shown): Promise<RenderedPage> {
   const { definitions, run } = o
@@ -61,8 +67,7 @@ export function rendered(o: Shown): Promise<RenderedPage> {
     })
     if (page && o.modules && definitions.nodes.size === listed) return page
     // A definition that no closure listed may bring words that need a module more, or mean something else with it.
-    const { modulesFor } = await run<typeof import('./words.ts')>(SX_WORDS)
-    const needed = modulesFor(definitions.nodes.values())
+    const needed = await modulesOf(definitions, run)
     if (needed.some(cid => !cids.includes(cid))) return attempt(await o.coreWith(needed), needed)
     if (page) return page
     throw failure

@@ -31,7 +31,7 @@ export interface Start extends WaysPorts {
 }
 
 /** What an extension that reaches for blocks is made with. */
-export interface PageParts extends Pick<Start, 'manifest' | 'target' | 'resolver'> {
+export interface PageParts extends Pick<Start, 'manifest' | 'target' | 'resolver' | 'run'> {
   readonly definitions: LoadedDefinitions
 }
 /** Where islands live, whichever page is shown. */
@@ -43,7 +43,16 @@ export interface Home {
   readonly url: (value: string) => string
   readonly shared: Shared
 }
-export type MakeExtension = (page: PageParts) => Extension
+/** How a core is made, which may get more of the runtime's modules later. */
+export interface Making {
+  core?: CoreParts
+  /** of the modules that it has */
+  readonly cids: string[]
+  made(cid: string): Promise<Extension>
+  /** the part of the client that knows which modules definitions need */
+  page(): Promise<typeof import('./page.ts')>
+}
+export type MakeExtension = (page: PageParts, making: Making) => Extension
 
 /** The detail of `sx:ready`. `bytes` and `from` are of definitions, kernel and platform not counted. */
 export interface Ready {
@@ -68,18 +77,19 @@ export async function start(o: Start): Promise<void> {
   const run = <T>(cid: string): Promise<T> => (ran[cid] ??= o.run(cid)) as Promise<T>
   const ways = async (): Promise<Ways> => (await run<typeof import('./ways.ts')>(SX_WAYS)).createWays(o)
   const definitions = createDefinitions(kernel, resolver)
-  const parts = { manifest, target, resolver, definitions }
-  const coreWith = async (cids: readonly string[]): Promise<CoreParts> =>
-    kernel.createCore({
+  const parts = { manifest, target, resolver, definitions, run }
+  const coreWith = async (cids: readonly string[]): Promise<CoreParts> => {
+    const made: Making['made'] = async cid => {
+      const { extension } = await run<{ extension: Extension | MakeExtension }>(cid)
+      return 'call' in extension ? extension(parts, making) : extension
+    }
+    const making: Making = { cids: [...cids], made, page: () => run(SX_PAGE) }
+    return (making.core = kernel.createCore({
       definitions,
       limits: { now: () => performance.now() },
-      extensions: await Promise.all(
-        cids.map(async cid => {
-          const { extension } = await run<{ extension: Extension | MakeExtension }>(cid)
-          return 'call' in extension ? extension(parts) : extension
-        }),
-      ),
-    })
+      extensions: await Promise.all(cids.map(made)),
+    }))
+  }
   const { runtime: modules, live = modules ?? [] } = target
   // What is needed in any case, while the islands come to life. Whoever awaits it hears of it.
   for (const cid of [SX_PAGE, ...(modules ?? [])]) run(cid).catch(() => {})

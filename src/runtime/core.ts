@@ -2,7 +2,7 @@
 import { SxError } from '../errors.ts'
 import { Link, type List, MemberRef, type Value } from '../lang/values.ts'
 import { apply } from './call.ts'
-import { type CellPorts, createCells, type Definitions, wrong } from './cell.ts'
+import { type CellPorts, createCells, type Definitions, type Refer, wrong } from './cell.ts'
 import { type Code, type Env, type Home, lazily, type Scope } from './code.ts'
 import { type CompilerPorts, child, createCompiler, isForm, type Special } from './compile.ts'
 import type { Extension, Form } from './form.ts'
@@ -76,6 +76,8 @@ export interface CoreParts extends Core {
   /** code that gives a definition by its id: a CID, or `<group>#<index>` */
   definition(id: string): Code
   readonly limits: Limits
+  /** Knows these words, too, in whatever is compiled from now on. */
+  add(x: Extension): void
 }
 
 export const createCore = (o: CoreOptions): CoreParts => {
@@ -85,31 +87,36 @@ export const createCore = (o: CoreOptions): CoreParts => {
   let onRaise: OnRaise = (_m, error) => {
     throw error
   }
-  const all: readonly Extension[] = [
-    {
-      forms: coreValues,
-      both: coreForms,
-      markup: coreMarkup,
-      primitives: [numberRows, predicateRows, stringRows, listRows, signalRows].flat(),
-      raw: signalRawRows,
-    },
-    ...(o.extensions ?? []),
-  ]
-  for (const x of all) {
-    const add = (rows: Extension['forms'], use: (special: Special, form: Form) => void): void => {
+  // One for all machines, those that run already too.
+  const raise: OnRaise = (m, error) => onRaise(m, error)
+  const all: Extension[] = []
+  const referring: Refer[] = []
+
+  const add: CoreParts['add'] = x => {
+    const put = (rows: Extension['forms'], use: (special: Special, form: Form) => void): void => {
       for (const [name, form] of rows ?? []) {
         if (!forms.has(name)) forms.set(name, {})
         use(forms.get(name)!, form)
       }
     }
-    add(x.forms, (s, form) => (s.value = form))
-    add(x.both, (s, form) => (s.value = s.markup = form))
-    add(x.markup, (s, form) => (s.markup = form))
+    all.push(x)
+    put(x.forms, (s, form) => (s.value = form))
+    put(x.both, (s, form) => (s.value = s.markup = form))
+    put(x.markup, (s, form) => (s.markup = form))
     for (const row of x.primitives ?? []) prims.set(row[0], primitive(row))
     for (const row of x.raw ?? []) prims.set(row[0], primitive(row, true))
+    if (x.refer) referring.push(x.refer)
     const next = onRaise
     if (x.onRaise) onRaise = (m, error) => x.onRaise!(m, error, next)
   }
+  const core: Extension = {
+    forms: coreValues,
+    both: coreForms,
+    markup: coreMarkup,
+    primitives: [numberRows, predicateRows, stringRows, listRows, signalRows].flat(),
+    raw: signalRawRows,
+  }
+  for (const x of [core, ...(o.extensions ?? [])]) add(x)
 
   const top = (home: Home, names: readonly string[] = []): Scope => ({
     names: ['', ...names],
@@ -138,7 +145,7 @@ export const createCore = (o: CoreOptions): CoreParts => {
   const refer = createCells({
     definitions: o.definitions,
     compile: compileNode,
-    refer: all.flatMap(x => x.refer ?? []),
+    refer: referring,
   })
   const compiler = createCompiler({
     refer,
@@ -150,7 +157,7 @@ export const createCore = (o: CoreOptions): CoreParts => {
   const keep = o.keep ?? ((_form, _key, make) => make())
 
   const create = (own: Limits): Machine => {
-    const m = new (o.machine ?? Machine)(own, onRaise)
+    const m = new (o.machine ?? Machine)(own, raise)
     m.compiler = compiler
     return m
   }
@@ -191,6 +198,7 @@ export const createCore = (o: CoreOptions): CoreParts => {
 
   return {
     limits,
+    add,
     surrounds: all.some(x => x.surrounds),
     machine,
     doing,

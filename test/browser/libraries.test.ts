@@ -11,7 +11,19 @@ const sources = {
     (begin (define (shout s) (str (upper s) bang))))`,
   'src/marks.sx': '(define-library (rose marks) (export bang) (begin (define bang "!")))',
   'src/price.sx': ';; @client\n(define (pounds n) (str "£" n))',
+  'src/far.sx': `
+(define (deep n) (* n n))
+(define (squared s) (computed (fn () (if (> (deref s) 1) (deep (deref s)) "small"))))
+(define (day ms) (guard (e (true "no day")) (format-date ms)))`,
   'src/a.sx': `
+(defisland ~asking ()
+  (let ((n (signal 1)) (shown (signal "none")) (square (signal nil)))
+    (p (button :type "button" :on-click (fn (e) (swap! n inc)) "more")
+       (button :type "button" :id "day" :on-click (fn (e) (reset! shown ((lookup "day") 0))) "day")
+       (button :type "button" :id "no-day" :on-click (fn (e) (reset! shown ((lookup "day") "soon"))) "none")
+       (button :type "button" :id "square" :on-click (fn (e) (reset! square ((lookup "squared") n))) "square")
+       (output (deref shown)) (b (if (deref square) (deref (deref square)) "-")))))
+(defpage asks :path "/asks" :title "Asks" :content (main (~asking)))
 (defcomp ~card (&key title &rest children) (article (h2 title) children))
 (defcomp ~other () (p "never asked for"))
 (defisland ~loud (&key text) (b (shout text)))
@@ -85,6 +97,30 @@ it.skipIf(!hasChromium())(
     const visited = await browse(browser, `${url}text`)
     expect([visited.state, visited.console]).toEqual(['ready', []])
     expect(await visited.page.locator('main').innerHTML()).toBe(html)
+    await visited.close()
+  },
+)
+
+it.skipIf(!hasChromium())(
+  'a handler looks up what needs more of the runtime, and a computed signal whose parts nobody has loaded',
+  async () => {
+    const visited = await browse(browser, `${url}asks`)
+    const { page } = visited
+    const later: string[] = []
+    page.on('request', request => later.push(request.url().split('/').at(-1)!))
+    expect([visited.state, visited.console]).toEqual(['ready', []])
+    await page.locator('#day').click()
+    await expect.poll(() => page.locator('output').textContent()).toBe('1970-01-01')
+    await page.locator('#no-day').click()
+    await expect.poll(() => page.locator('output').textContent()).toBe('no day')
+    await page.locator('#square').click()
+    await expect.poll(() => page.locator('main b').textContent()).toBe('small')
+    // Only now the branch that needs another definition is taken.
+    await page.locator('button').first().click()
+    await expect.poll(() => page.locator('main b').textContent()).toBe('4')
+    const came = [...names].filter(([, cid]) => later.includes(cid)).map(([name]) => name)
+    expect(came.sort()).toEqual(['day', 'deep', 'squared'])
+    expect(visited.console).toEqual([])
     await visited.close()
   },
 )

@@ -1,7 +1,7 @@
 // In Chromium: programs of the fuzzer on the kernel and the modules as pages have them.
 
 import type { Kernel } from '../../../src/client/kernel.ts'
-import type { MakeExtension, PageParts } from '../../../src/client/platform.ts'
+import type { MakeExtension, Making, PageParts } from '../../../src/client/platform.ts'
 import type { PageNode } from '../../../src/ipld/kinds.ts'
 import type { Core } from '../../../src/runtime/core.ts'
 import { renderDom } from '../../../src/runtime/dom.ts'
@@ -30,6 +30,13 @@ export interface BrowserOutcome extends Outcome {
 
 /** A page without sources: programs have no blocks but those that they come with. */
 const nowhere = { resolver: { tiers: [] }, target: {}, manifest: {} } as unknown as PageParts
+
+/** Programs get no words while they run: their core has all. */
+const complete: Making = {
+  cids: [],
+  made: () => Promise.reject(Error('nothing is added')),
+  page: () => Promise.reject(Error('nothing is asked for')),
+}
 
 const importText = (code: string): Promise<unknown> =>
   import(URL.createObjectURL(new Blob([code], { type: 'text/javascript' })))
@@ -88,7 +95,7 @@ export const sxFuzz = {
       const { extension } = (await importText(code.replaceAll('"sx:kernel"', `"${url}"`))) as {
         extension: Extension | MakeExtension
       }
-      extensions.set(name, 'call' in extension ? extension(nowhere) : extension)
+      extensions.set(name, 'call' in extension ? extension(nowhere, complete) : extension)
     }
     const definitions = openSite(sample)
     const core = kernel.createCore({ definitions, extensions: [...extensions.values()] })
