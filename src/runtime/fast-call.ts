@@ -16,6 +16,8 @@ class Call {
   private readonly b: Leaf
   private readonly c: Code
   private readonly whole: Code
+  /** one argument or two, and neither holds the environment */
+  private readonly lets: boolean
 
   constructor(head: Code, args: readonly Leaf[], c: Code) {
     this.cell = head.cell
@@ -26,6 +28,7 @@ class Call {
     this.b = args[1]!
     this.c = c
     this.whole = now(c)
+    this.lets = (this.n === 1 || this.n === 2) && args.every(leaf => leaf.lets)
   }
 
   private find(env: Env, m: Machine, d: number): Fn | undefined {
@@ -67,10 +70,18 @@ class Call {
     return m.finish(env, d)
   }
 
-  /** The environment of the next turn, if this calls the function whose body is `c`. */
-  again(c: Code, env: Env, m: Machine, d: number): Env | undefined {
+  /**
+   * The environment of the next turn, if this calls the function whose body is `c`. `free`: nothing else holds that of this
+   * turn, which is used again.
+   */
+  again(c: Code, free: boolean, env: Env, m: Machine, d: number): Env | undefined {
     const f = this.known ?? this.find(env, m, d)
-    return f?.s.code === c ? this.bind(f, env, m, d) : undefined
+    if (f?.s.code !== c) return undefined
+    if (!(free && this.lets && f.e === env[0])) return this.bind(f, env, m, d)
+    const x = this.a.get(env, m, d)
+    if (this.n === 2) env[2] = this.b.get(env, m, d)
+    env[1] = x
+    return env
   }
 }
 

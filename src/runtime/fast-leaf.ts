@@ -15,11 +15,14 @@ export class Leaf {
   readonly slot: number
   readonly value: unknown
   readonly code: Code
-  constructor(kind: number, slot: number, value: unknown, c: Code) {
+  /** nothing that it makes holds the environment */
+  readonly lets: boolean
+  constructor(kind: number, slot: number, value: unknown, c: Code, lets = kind !== CODE) {
     this.kind = kind
     this.slot = slot
     this.value = value
     this.code = c
+    this.lets = lets
   }
 
   /** Where it is more likely not to be simple. */
@@ -57,6 +60,11 @@ export const leafOf = (c: Code): Leaf => {
     leaves.set(c, leaf)
   }
   return leaf
+}
+
+/** `c` works with what these give, and with nothing else of the environment. */
+export const worksWith = (a: Leaf, b: Leaf, c: Code): void => {
+  if (a.lets && b.lets) leaves.set(c, new Leaf(CODE, 0, undefined, c, true))
 }
 
 /** `c` adds a number to what is in a slot. */

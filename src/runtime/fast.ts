@@ -7,7 +7,7 @@
 import { type Code, code, type Env, levelOf } from './code.ts'
 import type { Fast } from './compile.ts'
 import { callOf, fastCall } from './fast-call.ts'
-import { addsTo, CONSTANT, type Leaf, leafOf, SLOT } from './fast-leaf.ts'
+import { addsTo, CONSTANT, type Leaf, leafOf, SLOT, worksWith } from './fast-leaf.ts'
 import { template } from './html-template.ts'
 import { GO, type Machine, now, type Resume } from './machine.ts'
 import { stringOf } from './primitives/strings.ts'
@@ -109,6 +109,8 @@ class Comparison {
   /** most compare a variable with a constant */
   private readonly slot: number
   private readonly isConstant: boolean
+  /** see Leaf */
+  readonly lets: boolean
   constructor(which: number, a: Leaf, b: Leaf, slow: Op) {
     this.which = which
     this.a = a
@@ -116,6 +118,7 @@ class Comparison {
     this.slow = slow
     this.slot = a.kind === SLOT ? a.slot : 0
     this.isConstant = b.kind === CONSTANT
+    this.lets = a.lets && b.lets
   }
 
   holds(env: Env, m: Machine, d: number): boolean {
@@ -130,7 +133,7 @@ class Comparison {
 const tests = new WeakMap<Code, Comparison>()
 
 /** An operation whose operands may do anything. */
-const two = (a: Code, b: Code, op: Op): Code => {
+const two = (a: Code, b: Code, op: Op, isSum: boolean): Code => {
   const first = now(a)
   const second = now(b)
   const then = (x: unknown, env: Env, m: Machine, d: number): unknown => {
@@ -141,6 +144,18 @@ const two = (a: Code, b: Code, op: Op): Code => {
   const gotSecond: Resume = (y, k) => op(k.x, y)
   const callA = callOf(a)
   const callB = callOf(b)
+  // What functions that call themselves twice mostly do.
+  if (callA && callB && isSum)
+    return code(2, (env, m, d) => {
+      const x = callA.now(env, m, d + 1)
+      if (typeof x === 'symbol') return m.save(gotFirst, env)
+      const y = callB.now(env, m, d + 1)
+      if (typeof x === 'number' && typeof y === 'number') {
+        const v = x + y
+        if ((v | 0) === v || Math.abs(v) < 2 ** 53) return v
+      }
+      return typeof y === 'symbol' ? m.save(gotSecond, env, x) : op(x, y)
+    })
   return code(levelOf([a, b]), (env, m, d) => {
     const x = callA ? callA.now(env, m, d + 1) : first(env, m, d + 1)
     if (typeof x === 'symbol') return m.save(gotFirst, env)
@@ -171,7 +186,7 @@ const turning = (test: Comparison, yes: Code, no: Code): Code => {
   const c: Code = code(2, (env, m, d) => {
     for (;;) {
       const holds = test.holds(env, m, d)
-      const next = (holds ? thenCall : otherwiseCall)?.again(c, env, m, d)
+      const next = (holds ? thenCall : otherwiseCall)?.again(c, test.lets, env, m, d)
       if (next === undefined) return (holds ? then : otherwise).run(env, m, d)
       if (++m.steps > m.check) {
         m.tick()
@@ -201,7 +216,7 @@ export const fast: Fast = {
     const row = Object.hasOwn(rows, name) ? rows[name] : undefined
     const slow = fn as unknown as Op
     const op = row?.op(slow) ?? slow
-    if (level > 0) return two(one, other, op)
+    if (level > 0) return two(one, other, op, name === '+')
     const a = leafOf(one)
     const b = leafOf(other)
     const c = code(0, row?.simple?.(a, b, slow) ?? ((env, m, d) => op(a.get(env, m, d), b.get(env, m, d))))
@@ -214,6 +229,7 @@ export const fast: Fast = {
       typeof b.value === 'number'
     )
       addsTo(a.slot, name === '+' ? b.value : -b.value, c)
+    else worksWith(a, b, c)
     return c
   },
 
@@ -223,6 +239,9 @@ export const fast: Fast = {
     if (callOf(yes) || callOf(no)) return turning(test, yes, no)
     const then = leafOf(yes)
     const otherwise = leafOf(no)
-    return code(levelOf([yes, no]), (env, m, d) => (test.holds(env, m, d) ? then : otherwise).run(env, m, d))
+    // What ends a recursion comes first, and is simple.
+    return code(levelOf([yes, no]), (env, m, d) =>
+      test.holds(env, m, d) ? then.get(env, m, d) : otherwise.run(env, m, d),
+    )
   },
 }
