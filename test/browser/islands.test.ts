@@ -336,6 +336,36 @@ describe.skipIf(!hasChromium())('islands in Chromium', () => {
     expect(new URL(page.url()).search).toBe('')
   })
 
+  it('keeps a box that was checked, and a link that was followed, before it lived', async () => {
+    site = await serveIslands(`
+(defisland ~it ()
+  (let ((yes (signal false)) (at (signal "nowhere")))
+    (form
+      (input :type "checkbox" :aria-label "yes" :checked (deref yes) :on-change (fn (e) (reset! yes (get e :checked))))
+      (a :href "#there" :on-click (fn (e) (reset! at "there")) "go")
+      (output (if (deref yes) "yes" "no") " " (deref at)))))
+(defpage home :path "/" :content (main (~it)))`)
+    const page = await context.newPage()
+    let release = (): void => {}
+    const held = new Promise<void>(resolve => {
+      release = resolve
+    })
+    await page.route('**/sx/h/*', async route => {
+      await held
+      await route.continue()
+    })
+    await page.goto(site.url)
+    await page.getByLabel('yes').check()
+    await page.getByRole('link', { name: 'go' }).click()
+    release()
+    await expect.poll(() => page.locator('output').textContent()).toBe('yes there')
+    expect(await page.getByLabel('yes').isChecked()).toBe(true)
+    expect(new URL(page.url()).hash).toBe('#there')
+    await page.getByLabel('yes').uncheck()
+    await expect.poll(() => page.locator('output').textContent()).toBe('no there')
+    await page.close()
+  })
+
   it('shows what a guard gives instead of what fails, and nothing of that', async () => {
     const { page, said } = await island(
       `(let ((n (signal start)))
