@@ -2,9 +2,10 @@
 // same bytes on every machine. `node scripts/build-client.ts --sizes` also prints sizes.
 //
 // A module of src/client/modules holds rare words of the runtime and is fetched by CID when a page uses one of them. It
-// shares the kernel's classes: its imports of files that are in the kernel are made imports from `sx:kernel`, which the
-// loader replaces by the URL of the verified kernel. The platform is built last and carries the modules' CIDs, so that
-// its own CID stands for all of it.
+// shares the kernel's classes: its imports of files that are in the kernel are what it takes from the kernel's exports. So a
+// module is `export default` and a function: of the kernel, to what the module exports; several are one file as a dict of
+// such functions by CID (`src/publish/parts.ts`). The platform is built last and carries the modules' CIDs, so that its
+// own CID stands for all of it; it lies in the kernel's file.
 import { createHash } from 'node:crypto'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -12,6 +13,7 @@ import { brotliCompressSync } from 'node:zlib'
 import { type BuildOptions, build, type Plugin } from 'esbuild'
 import { type MinifyOptions, minify } from 'terser'
 import { cidOf, RAW } from '../src/ipld/cid.ts'
+import { joined } from '../src/publish/parts.ts'
 import { extensions } from '../src/runtime/extensions.ts'
 import type { Extension } from '../src/runtime/form.ts'
 
@@ -89,6 +91,25 @@ const options: MinifyOptions = {
 /** What terser still finds after esbuild. */
 const smaller = async (code: string): Promise<Uint8Array> =>
   new TextEncoder().encode((await minify(code, options)).code)
+
+/** A module as a function of the kernel. Its code is minified: imports stand first, exports last, once each. */
+const asFunction = (code: string): string => {
+  const [, imports = '', body, exports] =
+    /^(?:import(?:\{([^}]*)\}from)?"sx:kernel";)?(.*?)export\{([^}]*)\};?\s*$/s.exec(code) ?? []
+  if (body === undefined || /^import\b/.test(body))
+    throw new Error('a module that this script does not understand')
+  const names = (list: string, dict: (inside: string, outside: string) => string): string =>
+    list
+      .split(',')
+      .filter(Boolean)
+      .map(item => {
+        const [first, second = first] = item.split(' as ') as [string, string?]
+        return first === second ? first : dict(first, second)
+      })
+      .join()
+  const taken = names(imports, (theirs, ours) => `${theirs}:${ours}`)
+  return `export default(${taken && `{${taken}}`})=>{${body}return{${names(exports!, (ours, theirs) => `${theirs}:${ours}`)}}}`
+}
 
 const cidOfCode = (code: Uint8Array): string => cidOf(RAW, createHash('sha256').update(code).digest())
 
@@ -208,7 +229,7 @@ export async function bundleClient(): Promise<Client> {
       imports.replace(/sx\$\w+(?= as )/g, as => inside.get(as)!),
     )
     for (const [placeholder, value] of Object.entries(named)) all = all.replace(placeholder, () => value)
-    modules[name] = { code: bytes(all), sources }
+    modules[name] = { code: bytes(asFunction(all)), sources }
   }
   for (const name of names) finish(name)
   const words = Object.fromEntries(names.map(name => [name, wordsOf(name)]))
@@ -231,7 +252,7 @@ export async function bundleClient(): Promise<Client> {
     sxOfflineModule: quoted('offline'),
     sxStatusModule: quoted('status'),
   })
-  const [loader, worker, workerOff, platform] = await Promise.all([
+  const [loader, worker, workerOff, bare] = await Promise.all([
     bundle('src/client/loader.ts'),
     bundle('src/client/worker.ts'),
     bundle('src/client/worker-off.ts'),
@@ -243,7 +264,19 @@ export async function bundleClient(): Promise<Client> {
       },
     }),
   ])
-  return { loader, kernel, platform, worker, workerOff, modules, words }
+  const platform = { ...bare, code: bytes(asFunction(text(bare.code))) }
+  const withPlatform = bytes(
+    text(kernel.code) + text(joined(new Map([[cidOfCode(platform.code), platform.code]]))),
+  )
+  return {
+    loader,
+    kernel: { ...kernel, code: withPlatform },
+    platform,
+    worker,
+    workerOff,
+    modules,
+    words,
+  }
 }
 
 /** Bundles and writes dist/client. */

@@ -7,10 +7,12 @@ import { placeOf } from '../ipld/place.ts'
 import type { Kernel } from './kernel.ts'
 import type { Checks } from './page-packs.ts'
 import type { start } from './platform.ts'
-import { createResolver, type Found } from './resolver.ts'
+import { createResolver } from './resolver.ts'
 import { pickRoute, sourcesNear } from './route.ts'
 import { createDigest } from './sha256.ts'
 import { createNetworkTier } from './tiers/network.ts'
+
+type Make = (kernel: Kernel) => unknown
 
 /** false: somebody said that they see to it. */
 const tell = (type: string, detail: unknown): boolean =>
@@ -64,22 +66,25 @@ const load = async (): Promise<void> => {
   }
   // Beside the runtime, not after it. Who has some version of the page may need no more than a patch.
   const early = held ? [] : found.route.packs.map(cid => resolver.get(cid))
-  const asked: Record<string, Promise<Found>> = {}
-  const find = (cid: string): Promise<Found> => (asked[cid] ??= resolver.get(cid))
   // Whoever awaits them hears of it.
-  for (const one of [...early, ...(found.route.live ?? []).map(find)]) one.catch(() => {})
-  let kernelUrl = ''
-  /** Runs a verified block as a module. Modules of the runtime import from the kernel, wherever that has come to lie. */
+  for (const one of early) one.catch(() => {})
+  /** Runs a verified block: a module of the runtime is a function of the kernel, a file of several a dict of them by CID. */
+  const open = async (cid: string) =>
+    import(URL.createObjectURL(new Blob([(await resolver.get(cid)).bytes], { type: 'text/javascript' })))
+  const opened: Promise<{ default: Record<string, Make> }>[] = [
+    open(manifest.boot.kernel),
+    // What can't be had together is had by itself.
+    ...(found.route.parts ?? []).map(cid => open(cid).catch(() => ({ default: {} }))),
+  ]
+  const kernel: Kernel = await (opened[0] as Promise<unknown> as Promise<Kernel>)
   const run = async <T>(cid: string): Promise<T> => {
-    const code = new TextDecoder().decode((await find(cid)).bytes).replace('sx:kernel', kernelUrl)
-    const url = URL.createObjectURL(new Blob([code], { type: 'text/javascript' }))
-    if (cid === manifest.boot.kernel) kernelUrl = url
-    return import(url)
+    for (const file of opened) {
+      const make = (await file).default[cid]
+      if (make) return make(kernel) as T
+    }
+    return (await open(cid)).default(kernel)
   }
-  const [kernel, platform] = await Promise.all([
-    run<Kernel>(manifest.boot.kernel),
-    run<{ start: typeof start }>(manifest.boot.platform),
-  ])
+  const platform = await run<{ start: typeof start }>(manifest.boot.platform)
   await platform.start({
     kernel,
     manifest,

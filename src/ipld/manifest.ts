@@ -18,6 +18,8 @@ export interface PageTarget {
   readonly runtime?: readonly string[]
   /** those of them that its islands use, and what islands need; the rest can wait until these live; absent: all */
   readonly live?: readonly string[]
+  /** CIDs of files that hold these modules, and those of the client: what islands need first. What none holds comes by itself */
+  readonly parts?: readonly string[]
 }
 
 export interface Manifest extends PageTarget {

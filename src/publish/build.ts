@@ -23,6 +23,7 @@ import { createHeldBlocks, foreignMissing } from './held-blocks.ts'
 import { linksOfOthers, readOthers } from './other-config.ts'
 import { createOthers } from './others.ts'
 import { createPagePacks } from './page-packs.ts'
+import { createParts } from './parts.ts'
 import { createPublicFiles, type FileLink } from './public-files.ts'
 import { createModuleFinder } from './runtime-modules.ts'
 import { createIndex } from './site-index.ts'
@@ -141,6 +142,17 @@ export const createBuilder = (o: BuilderOptions): Builder => {
   const wordsByCid = Object.fromEntries(
     Object.entries(o.boot.words ?? {}).map(([name, words]) => [cidOfModule.get(`sx:${name}`)!, words]),
   )
+  const parts = createParts(
+    o.boot,
+    new Map([...o.boot.modules.keys()].map(name => [name, cidOfModule.get(`sx:${name}`)!])),
+    {
+      navigation: settings.navigation !== 'off',
+      offline: settings.offline === true,
+      status: settings.status === true,
+    },
+    sha256,
+    emit,
+  )
   const packs = createPagePacks({ bytesOf, linksOf, put })
   const pages = createPages({
     packs,
@@ -167,6 +179,7 @@ export const createBuilder = (o: BuilderOptions): Builder => {
     files: o.files,
     data,
     boot,
+    parts,
     lookup: name => {
       const meaning = graph.meaning(name)
       return meaning === undefined ? undefined : (linked(meaning) as Link | ExportLink)
@@ -355,6 +368,8 @@ export const createBuilder = (o: BuilderOptions): Builder => {
       directory.blocks.forEach(emit)
 
       const foreignNow = others.current()
+      const partsNow = [...new Set(shown.flatMap(page => page.parts))]
+      parts.emit(partsNow)
       const root = put(
         encodeNode({
           kind: 'site',
@@ -372,6 +387,7 @@ export const createBuilder = (o: BuilderOptions): Builder => {
             ...[...modules].map(([name, cid]) => [name, new Link(cid)] as const),
             ...[...bytecode].map(([name, { code }]) => [`sx:bytecode/${name}`, new Link(code)] as const),
             ...runtimeModules,
+            ...partsNow.map(cid => [`sx:part/${cid}`, new Link(cid)] as const),
           ]),
           files: new Link(directory.cid),
           ...(foreignNow.size > 0 && { foreign: foreignNow }),

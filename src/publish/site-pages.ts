@@ -12,6 +12,7 @@ import { failed, placedAt } from './failed.ts'
 import { lostHtml } from './lost.ts'
 import type { Others } from './others.ts'
 import type { PagePacks } from './page-packs.ts'
+import type { Parts } from './parts.ts'
 import { fileOf } from './pattern.ts'
 import type { FileLink } from './public-files.ts'
 import { instancesOf, type RenderOptions, renderInstance } from './render.ts'
@@ -37,6 +38,7 @@ export interface PagesOptions extends RenderOptions {
   readonly node: (cid: string) => PageNode
   readonly linksOf: (cid: string) => readonly string[]
   readonly packs: PagePacks
+  readonly parts: Parts
   /** definitions of other publishers among these, by id, with their tiers; undefined: none */
   readonly foreignIn: Others['among']
   /** CID of the runtime's module that contains what others publish */
@@ -56,6 +58,8 @@ export interface ShownPage {
   readonly cid: string
   readonly closure: string
   readonly packs: readonly string[]
+  /** CIDs of the runtime's files that its manifest names */
+  readonly parts: readonly string[]
 }
 
 export interface SitePages {
@@ -130,6 +134,7 @@ export const createPages = (o: PagesOptions): SitePages => {
   ): PageTarget => {
     const foreign = o.foreignIn(needs)
     const more = foreign ? [o.foreignModule!] : []
+    const modules = { runtime: [...runtime, ...more], live: [...live, ...more] }
     return {
       path,
       page: page.cid,
@@ -141,8 +146,8 @@ export const createPages = (o: PagesOptions): SitePages => {
           .map(ref => [ref.name, ref.cid]),
       ),
       ...(foreign && { foreign }),
-      runtime: [...runtime, ...more],
-      live: [...live, ...more],
+      ...modules,
+      parts: o.parts.of(modules),
     }
   }
   const addFile = async (bytes: Uint8Array): Promise<FileLink> => {
@@ -270,11 +275,12 @@ export const createPages = (o: PagesOptions): SitePages => {
       known = nowKnown
       rendered = nowRendered
       files = nowFiles
-      return targets.map(({ at, one, target: { packs } }) => ({
+      return targets.map(({ at, one, target: { packs, parts = [] } }) => ({
         path: at.path,
         cid: one.cid,
         closure: one.closure,
         packs,
+        parts,
       }))
     },
   }

@@ -78,10 +78,11 @@ export const pageStep = (
   ports: VerifyPorts,
 ): Promise<Step> =>
   climb('pages', async () => {
-    const { path, page, closure, boot } = manifest
+    const { path, page, closure, boot, parts = [] } = manifest
     const listed = await evidence.during((_, load) => {
       load(boot.kernel)
       load(boot.platform)
+      for (const part of parts) load(part)
       return checkPage(path, page, closure, load, ports)
     })
     if (root === undefined) return `${path} is ${page}, whole with ${listed.size} blocks`

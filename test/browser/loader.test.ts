@@ -5,13 +5,15 @@ import { hasChromium, launchChromium } from '../support/chromium.ts'
 import { type Fault, type PageServer, startPageServer } from '../support/page-server.ts'
 import { client, htmlOf, type PageParts, putRaw, text, visit } from './page-fixture.ts'
 
-const kernel = text('globalThis.sxKernelRan = true; export const name = "kernel"')
-const platform = text(`
+const kernel = text('globalThis.sxKernelRan = true; export const name = "kernel"; export default {}')
+const platform = text(`export default () => {
   globalThis.sxPlatformRan = true
-  export const start = async given => {
+  const start = async given => {
     globalThis.sxGiven = { kernel: given.kernel.name, place: given.place && { ...given.place, params: [...given.place.params] }, target: given.target.path }
     document.documentElement.dataset.sx = 'ready'
-  }`)
+  }
+  return { start }
+}`)
 const nobody = 'bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku'
 const parts: PageParts = {
   page: nobody,
@@ -116,11 +118,12 @@ describe.skipIf(!hasChromium())('loader in Chromium', () => {
     it(`goes to the next source after one that spoils it (${fault.kind})`, async () => {
       server.pages.set('/', htmlOf(server, { ...parts, sources: [`${other.url}/sx/h/{cid}`] }))
       const cid = putRaw(server, kernel)
-      putRaw(other, kernel)
+      for (const code of [kernel, platform]) putRaw(other, code)
       server.faults.set(cid, fault)
       const v = await open()
       expect(v.outcome).toBe('ready')
-      expect(other.asked).toEqual([cid])
+      // Who delivered is asked first for the platform, too, which this kernel doesn't hold.
+      expect(other.asked).toEqual([cid, putRaw(other, platform)])
       expect(v.errors.map(e => e.cid)).toEqual([cid])
     })
 

@@ -55,6 +55,7 @@ export function htmlOf(server: PageServer, parts: PageParts): string {
     modules: {},
     boot,
     ...(parts.silent ? {} : { runtime: parts.runtime ?? [] }),
+    ...(parts.parts ? { parts: parts.parts } : {}),
     ...(sources ? { sources } : {}),
     ...(routes ? { routes } : {}),
   }

@@ -3,6 +3,7 @@ import { CID } from 'multiformats/cid'
 import type { Browser, BrowserContext } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { cidOf, DAG_CBOR } from '../../src/ipld/cid.ts'
+import { joined } from '../../src/publish/parts.ts'
 import { hasChromium, launchChromium } from '../support/chromium.ts'
 import { type PageServer, startPageServer } from '../support/page-server.ts'
 import { client, htmlOf, type PageParts, putRaw, sha256, visit } from './page-fixture.ts'
@@ -112,8 +113,8 @@ describe.skipIf(!hasChromium())('platform in Chromium', () => {
         s.price,
         s.card,
         s.layout,
+        // The platform is in it.
         putRaw(server, client.kernel.code),
-        putRaw(server, client.platform.code),
         putRaw(server, client.modules.page!.code),
         putRaw(server, client.modules.loops!.code),
         // It has no packs.
@@ -279,6 +280,38 @@ describe.skipIf(!hasChromium())('platform in Chromium', () => {
     const ways = putRaw(server, client.modules.ways!.code)
     const fetched = asked().filter(cid => modules.includes(cid))
     expect(fetched.slice().sort()).toEqual([match, show, ways].sort())
+  })
+
+  /** `page`, `ways` and `match` in one file */
+  const together = (): { readonly file: string; readonly modules: ReadonlyMap<string, Uint8Array> } => {
+    const { page, ways, match } = client.modules
+    const modules = new Map([page!, ways!, match!].map(({ code }) => [putRaw(server, code), code]))
+    return { file: putRaw(server, joined(modules)), modules }
+  }
+
+  it('takes modules from the file that holds them all, and asks for none by itself', async () => {
+    const { match } = rare(false)
+    const { file, modules } = together()
+    server.pages.set('/', rare(false, { runtime: [match], parts: [file] }).html)
+    const v = await open()
+    expect([v.outcome, v.console, v.mutations]).toEqual(['ready', [], []])
+    expect(asked().filter(cid => cid === file)).toEqual([file])
+    expect(asked().filter(cid => modules.has(cid))).toEqual([])
+  })
+
+  it('asks for modules one by one where the file that holds them was changed on its way', async () => {
+    const { match } = rare(false)
+    const { file, modules } = together()
+    server.pages.set('/', rare(false, { runtime: [match], parts: [file] }).html)
+    server.faults.set(file, { kind: 'flip' })
+    const v = await open()
+    expect([v.outcome, v.mutations]).toEqual(['ready', []])
+    expect(v.errors[0]).toMatchObject({ cid: file, reason: 'mismatch' })
+    expect(
+      asked()
+        .filter(cid => modules.has(cid))
+        .sort(),
+    ).toEqual([...modules.keys()].sort())
   })
 
   it('finds out for itself what a manifest does not say, where the kernel alone would say something else', async () => {

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { bundleClient, filesOf } from '../../scripts/build-client.ts'
 import { weigh } from '../../scripts/check-sizes.ts'
 import { cidOf, RAW } from '../../src/ipld/cid.ts'
+import { joined } from '../../src/publish/parts.ts'
 
 describe('client bundles', async () => {
   const bundles = await bundleClient()
@@ -29,7 +30,7 @@ describe('client bundles', async () => {
         sources.filter(file => bundles.kernel.sources.includes(file) && file !== 'src/lang/shape.ts'),
         name,
       ).toEqual([])
-      expect(new TextDecoder().decode(code)).toMatch(/^import\{[^}]*\}from"sx:kernel";/)
+      expect(new TextDecoder().decode(code)).toMatch(/^export default\((\{[^}]*\})?\)=>\{/)
     }
   })
 
@@ -61,13 +62,39 @@ describe('client bundles', async () => {
     for (const { code } of Object.values(modules)) named(words!, code)
   })
 
-  it('import from the kernel what it exports', () => {
+  it('take from the kernel what it exports', () => {
     const kernel = new TextDecoder().decode(bundles.kernel.code)
-    const exported = new Set(/export\{([^}]*)\};?$/.exec(kernel)![1]!.split(','))
+    const exported = new Set(
+      /export\{([^}]*)\};?export default/
+        .exec(kernel)![1]!
+        .split(',')
+        .map(item => item.split(' as ').at(-1)!),
+    )
     for (const [name, { code }] of Object.entries(bundles.modules)) {
-      const [, imports] = /^import\{([^}]*)\}/.exec(new TextDecoder().decode(code))!
-      for (const item of imports!.split(',').filter(Boolean))
-        expect(exported.has(item.split(' as ')[0]!), `${name}: ${item}`).toBe(true)
+      const [, taken = ''] = /^export default\(\{([^}]*)\}/.exec(new TextDecoder().decode(code)) ?? []
+      for (const item of taken.split(',').filter(Boolean))
+        expect(exported.has(item.split(':')[0]!), `${name}: ${item}`).toBe(true)
+    }
+  })
+
+  it('have the platform in the file of the kernel, and run as modules alone and together', async () => {
+    const load = (code: Uint8Array): Promise<{ default: unknown; [name: string]: unknown }> =>
+      import(`data:text/javascript;base64,${Buffer.from(code).toString('base64')}`)
+    const cidOfCode = (code: Uint8Array): string => cidOf(RAW, createHash('sha256').update(code).digest())
+    const kernel = await load(bundles.kernel.code)
+    const inside = kernel.default as Record<string, (kernel: unknown) => Record<string, unknown>>
+    expect(Object.keys(inside)).toEqual([cidOfCode(bundles.platform.code)])
+    expect(Object.keys(Object.values(inside)[0]!(kernel))).toEqual(['start'])
+    const some = new Map(
+      ['loops', 'text', 'lookup'].map(name => {
+        const { code } = bundles.modules[name]!
+        return [cidOfCode(code), code]
+      }),
+    )
+    const together = (await load(joined(some))).default as typeof inside
+    for (const [cid, code] of some) {
+      const alone = (await load(code)).default as (kernel: unknown) => Record<string, unknown>
+      expect(Object.keys(together[cid]!(kernel))).toEqual(Object.keys(alone(kernel)))
     }
   })
 

@@ -92,9 +92,11 @@ export const sxFuzz = {
     const url = URL.createObjectURL(new Blob([kernelCode], { type: 'text/javascript' }))
     kernel = (await import(url)) as Kernel
     for (const [name, code] of Object.entries(modules)) {
-      const { extension } = (await importText(code.replaceAll('"sx:kernel"', `"${url}"`))) as {
-        extension: Extension | MakeExtension
-      }
+      const { extension } = (
+        (await importText(code)) as {
+          default(kernel: Kernel): { extension: Extension | MakeExtension }
+        }
+      ).default(kernel)
       extensions.set(name, 'call' in extension ? extension(nowhere, complete) : extension)
     }
     const definitions = openSite(sample)
