@@ -1,12 +1,22 @@
 // Visits to the example in Chromium over a network with delay: our packs and patches, one request per definition, and a
-// compressed bundle. `node bench/load.ts [--rtt 20,80,200] [--runs 9] [--json]`
+// compressed bundle. `node bench/load.ts [--rtt 20,80,200] [--runs 9] [--http 2,1] [--json]`
 //
-// A proxy on loopback holds every byte for half a round trip, and a new connection for a whole one. The peers run the
+// A proxy on loopback holds every byte for half a round trip, and a new connection for a whole one. HTTP/2 goes over TLS, as
+// browsers have it, with a certificate made for the run (by openssl); HTTP/1.1 without. The peers run the
 // very same client; what differs is how bytes travel. `bundle` is the strongest one that we could think of: two files,
 // asked for with the first bytes of the page, one of the runtime (kept for ever), one of the page's definitions
 // (revalidated); both brotli 11. Each visit is from navigation to `sx:ready`; each run is a new profile.
+import { execFileSync } from 'node:child_process'
+import { hash, X509Certificate } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import {
+  request as ask,
+  createServer,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type ServerResponse,
+} from 'node:http'
+import { createSecureServer } from 'node:http2'
 import { type AddressInfo, connect, createServer as createTcp, type Server, type Socket } from 'node:net'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
@@ -22,13 +32,20 @@ const { values: given } = parseArgs({
   options: {
     rtt: { type: 'string', default: '20,80,200' },
     runs: { type: 'string', default: '9' },
+    http: { type: 'string', default: '2,1' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 })
 const [rtts, runs] = [given.rtt.split(',').map(Number), Number(given.runs)]
-if (given.help || rtts.some(ms => !(ms >= 0)) || !(runs >= 1)) {
-  console.log('node bench/load.ts [--rtt MS,MS…] [--runs N] [--json]')
+const versions = given.http.split(',')
+if (
+  given.help ||
+  rtts.some(ms => !(ms >= 0)) ||
+  !(runs >= 1) ||
+  versions.some(version => !['1', '2'].includes(version))
+) {
+  console.log('node bench/load.ts [--rtt MS,MS…] [--runs N] [--http 2,1] [--json]')
   process.exit(given.help ? 0 : 2)
 }
 
@@ -59,6 +76,47 @@ const site = await serveSite(
   },
 )
 const origin = await site.gateway.listen(0, '127.0.0.1')
+
+const pem = versions.includes('2')
+  ? execFileSync(
+      'openssl',
+      'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=127.0.0.1 -keyout - -out -'.split(
+        ' ',
+      ),
+      { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
+    )
+  : ''
+/** Chromium keeps nothing of whom it can't trust: it trusts this key. */
+const trusted = pem
+  ? [
+      `--ignore-certificate-errors-spki-list=${hash(
+        'sha256',
+        new X509Certificate(pem).publicKey.export({ type: 'spki', format: 'der' }),
+        'base64',
+      )}`,
+    ]
+  : []
+
+/** The same answers by HTTP/2. */
+const secured = async (port: number): Promise<number> => {
+  const server = createSecureServer({ key: pem, cert: pem }, (request, response) => {
+    const headers = Object.fromEntries(
+      Object.entries(request.headers).filter(([name]) => !name.startsWith(':')),
+    )
+    const asking = ask(
+      { port, host: '127.0.0.1', path: request.url, method: request.method, headers },
+      answer => {
+        const { connection, 'keep-alive': alive, 'transfer-encoding': coding, ...rest } = answer.headers
+        response.writeHead(answer.statusCode!, rest as OutgoingHttpHeaders)
+        answer.pipe(response)
+      },
+    )
+    asking.on('error', () => response.stream?.close())
+    asking.end()
+  })
+  await new Promise<void>(done => server.listen(0, '127.0.0.1', done))
+  return (server.address() as AddressInfo).port
+}
 
 /** Holds bytes both ways. */
 const delayed = async (port: number, rtt: number): Promise<Server> => {
@@ -162,8 +220,13 @@ const peer = async (way: 'each' | 'bundle'): Promise<number> => {
 
 const bundlePages = async (): Promise<void> => {
   for (const [path, cids] of asked) {
-    const { boot, modules, runtime = [] } = manifestIn(await (await fetch(origin + path.slice(1))).text())
-    const isRuntime = new Set([...Object.values(boot), ...Object.values(modules), ...runtime])
+    const {
+      boot,
+      modules,
+      runtime = [],
+      parts = [],
+    } = manifestIn(await (await fetch(origin + path.slice(1))).text())
+    const isRuntime = new Set([...Object.values(boot), ...Object.values(modules), ...runtime, ...parts])
     bundles.set(`/runtime${path}`, await packed(cids.filter(cid => isRuntime.has(cid))))
     bundles.set(`/page${path}`, await packed(cids.filter(cid => !isRuntime.has(cid))))
   }
@@ -248,7 +311,7 @@ const blocksIn = (urls: readonly string[]): string[] => [
 
 const NEXT = '/events/'
 const median = (all: readonly number[]): number => [...all].sort((a, b) => a - b)[all.length >> 1]!
-const browser = await launchChromium()
+const browser = await launchChromium(trusted)
 const ports: Record<Way, number> = {
   packs: Number(new URL(origin).port),
   each: await peer('each'),
@@ -263,6 +326,7 @@ for (const path of ['/', NEXT]) {
 
 const kinds = ['cold', 'warm', 'changed', 'next'] as const
 const rows: {
+  http: string
   rtt: number
   visit: string
   way: Way
@@ -272,17 +336,19 @@ const rows: {
   bytes: number
 }[] = []
 let edits = 0
-for (const rtt of rtts) {
+for (const [http, rtt] of versions.flatMap(http => rtts.map(rtt => [http, rtt] as const))) {
   const seen = new Map<string, Visit[]>()
   const proxies = Object.fromEntries(
     await Promise.all(
-      Object.entries(ports).map(async ([way, port]) => [way, await delayed(port, rtt)] as const),
+      Object.entries(ports).map(
+        async ([way, port]) => [way, await delayed(http === '2' ? await secured(port) : port, rtt)] as const,
+      ),
     ),
   ) as Record<Way, Server>
   for (let run = 0; run < runs; run++)
     for (const way of Object.keys(ports) as Way[]) {
       await bundlePages()
-      const url = `http://127.0.0.1:${(proxies[way].address() as AddressInfo).port}/`
+      const url = `${http === '2' ? 'https' : 'http'}://127.0.0.1:${(proxies[way].address() as AddressInfo).port}/`
       const page = await opened(browser)
       const cold = await page.visit(url)
       const warm = await page.visit(url)
@@ -308,6 +374,7 @@ for (const rtt of rtts) {
       const all = seen.get(`${visit} ${way}`)!
       const of = (what: keyof Visit): number => median(all.map(one => one[what]))
       rows.push({
+        http,
         rtt,
         visit,
         way,
@@ -328,13 +395,15 @@ else {
     `${chromiumVersion()}, ${cpus().length}× ${cpus()[0]!.model}, medians of ${runs} new profiles\n`,
   )
   console.log(
-    '| round trip | visit | way | ms | of the bundle’s | requests of the client | their bytes | of the bundle’s | all bytes |',
+    '| HTTP | round trip | visit | way | ms | of the bundle’s | requests of the client | their bytes | of the bundle’s | all bytes |',
   )
-  console.log('|---|---|---|---|---|---|---|---|---|')
+  console.log('|---|---|---|---|---|---|---|---|---|---|')
   for (const row of rows) {
-    const bundle = rows.find(one => one.rtt === row.rtt && one.visit === row.visit && one.way === 'bundle')!
+    const bundle = rows.find(
+      one => one.http === row.http && one.rtt === row.rtt && one.visit === row.visit && one.way === 'bundle',
+    )!
     console.log(
-      `| ${row.rtt} ms | ${row.visit} | ${row.way} | ${row.ms.toFixed(0)} | ${(row.ms / bundle.ms).toFixed(2)}× | ${row.requests} | ${row.content} | ${((100 * row.content) / (bundle.content || row.content || 1)).toFixed(0)} % | ${row.bytes} |`,
+      `| ${row.http} | ${row.rtt} ms | ${row.visit} | ${row.way} | ${row.ms.toFixed(0)} | ${(row.ms / bundle.ms).toFixed(2)}× | ${row.requests} | ${row.content} | ${((100 * row.content) / (bundle.content || row.content || 1)).toFixed(0)} % | ${row.bytes} |`,
     )
   }
 }

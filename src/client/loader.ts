@@ -6,6 +6,7 @@ import type { Manifest } from '../ipld/manifest.ts'
 import { placeOf } from '../ipld/place.ts'
 import type { Kernel } from './kernel.ts'
 import type { Checks } from './page-packs.ts'
+import { fetchPatch, patchUrl } from './patch-source.ts'
 import type { start } from './platform.ts'
 import { createResolver } from './resolver.ts'
 import { pickRoute, sourcesNear } from './route.ts'
@@ -65,9 +66,14 @@ const load = async (): Promise<void> => {
     // Storage is denied: every visit is a first one.
   }
   // Beside the runtime, not after it. Who has some version of the page may need no more than a patch.
-  const early = held ? [] : found.route.packs.map(cid => resolver.get(cid))
+  const { page, packs } = found.route
+  const early = held ? [] : packs.map(cid => resolver.get(cid))
+  const [before] = held?.split(' ') ?? [page]
+  // The first source is the page's own host, which may have one.
+  const url = patchUrl(resolver.tiers[0]!.name, before!, page)
+  const patch = before === page ? undefined : fetchPatch(url)
   // Whoever awaits them hears of it.
-  for (const one of early) one.catch(() => {})
+  for (const one of [...early, patch]) one?.catch(() => {})
   /** Runs a verified block: a module of the runtime is a function of the kernel, a file of several a dict of them by CID. */
   const open = async (cid: string) =>
     import(URL.createObjectURL(new Blob([(await resolver.get(cid)).bytes], { type: 'text/javascript' })))
@@ -95,6 +101,7 @@ const load = async (): Promise<void> => {
     held,
     key,
     early,
+    patch: { url, patch },
     run,
     tell,
     events,

@@ -5,6 +5,7 @@ import type { Manifest } from '../ipld/manifest.ts'
 import { openPacks } from '../ipld/pack.ts'
 import { loadClosure } from './closure.ts'
 import { type Loaded, type PackPorts, skip } from './page-packs.ts'
+import type { EarlyPatch } from './patch-source.ts'
 import { patched } from './patched.ts'
 import { createIndexedDbTier } from './tiers/indexeddb.ts'
 
@@ -15,6 +16,8 @@ export interface WaysPorts extends PackPorts {
   readonly held: Held | undefined
   /** where it is held, in localStorage: the loader reads it before anything else is there */
   readonly key: string
+  /** asked for by the loader */
+  readonly patch?: EarlyPatch
 }
 
 export interface Ways {
@@ -44,7 +47,7 @@ export const createWays = (o: WaysPorts): Ways => {
         for (const { cid, bytes } of packs) resolver.log.push({ cid, source: tier.name, bytes: bytes.length })
         const old = await openPacks(packs, before, checks.digest, checks.inflate)
         if (before === page) return { proven: old, from: 'indexeddb', packs }
-        const { proven, pack } = await patched({ before, old, page, resolver, checks })
+        const { proven, pack } = await patched({ before, old, page, resolver, checks, early: o.patch })
         // A pack of our own making: of no CID, so it lies under the page's.
         return { proven, from: 'network', packs: [{ cid: page, bytes: pack }] }
       } catch (error) {

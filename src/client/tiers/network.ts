@@ -13,7 +13,6 @@ export function createNetworkTier(template: string, fetch: typeof globalThis.fet
     async get(cid, signal, fresh) {
       const response = await fetch(template.replace('{cid}', cid), {
         signal: signal ?? null,
-        credentials: 'omit',
         cache: fresh ? 'reload' : 'default',
       })
       if (response.status === 404 || response.status === 410) return

@@ -1,0 +1,24 @@
+// Where patches come from: the loader asks for the one that the page needs before anything can make use of it.
+import { createNetworkTier } from './tiers/network.ts'
+
+/** Milliseconds: a source that is slower than this is not worth waiting for, since packs are there too. */
+const PATIENCE = 3000
+
+export type Patch = Promise<Uint8Array<ArrayBuffer> | undefined>
+
+/** One that was asked for. */
+export interface EarlyPatch {
+  readonly url: string
+  readonly patch: Patch | undefined
+}
+
+/**
+ * Where a source of blocks has the patch between two versions of a page: our own server makes them, a release directory holds
+ * them by the old page. The same as `template`: such a source has none.
+ */
+export const patchUrl = (template: string, before: string, page: string): string =>
+  template.replace('sx/h/{cid}', `sx/d/${before}..${page}`).replace('_sx/b/{cid}', `_sx/patches/${before}`)
+
+/** Resolves to undefined when it isn't there. */
+export const fetchPatch = (url: string): Patch =>
+  createNetworkTier(url, (input, init) => fetch(input, init)).get('', AbortSignal.timeout(PATIENCE))
