@@ -7,10 +7,16 @@ export const readStream = async (
 ): Promise<Uint8Array<ArrayBuffer>> => {
   const parts: Uint8Array<ArrayBuffer>[] = []
   let length = 0
+  // A Blob would join them too, by way of another process.
+  const joined = (): Uint8Array<ArrayBuffer> => {
+    const all = new Uint8Array(length)
+    for (const part of parts.reverse()) all.set(part, (length -= part.length))
+    return all
+  }
   const reader = stream.getReader()
   for (;;) {
     const { done, value } = await reader.read()
-    if (done) return new Uint8Array(await new Blob(parts).arrayBuffer())
+    if (done) return joined()
     parts.push(value)
     length += value.length
     if (length > limit) {
@@ -22,4 +28,4 @@ export const readStream = async (
 
 /** Rejects beyond `limit` bytes, and for what is not one whole gzip member and nothing else. */
 export const inflate = (bytes: Uint8Array<ArrayBuffer>, limit: number): Promise<Uint8Array<ArrayBuffer>> =>
-  readStream(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip')), limit)
+  readStream(new Response(bytes).body!.pipeThrough(new DecompressionStream('gzip')), limit)
