@@ -52,20 +52,21 @@ export interface Shown {
 
 /** CIDs of the runtime's modules that all that is loaded needs. */
 export const modulesOf = async (
-  { nodes }: LoadedDefinitions,
+  definitions: LoadedDefinitions,
   run: Shown['run'],
-): Promise<readonly string[]> => (await run<typeof import('./words.ts')>(SX_WORDS)).modulesFor(nodes.values())
+): Promise<readonly string[]> =>
+  (await run<typeof import('./words.ts')>(SX_WORDS)).modulesFor(definitions.all())
 
 /** Renders the page, with what words its definitions turn out to need. */
 export function rendered(o: Shown): Promise<RenderedPage> {
   const { definitions, run } = o
   const attempt = async (core: Core, cids: readonly string[]): Promise<RenderedPage> => {
-    const listed = definitions.nodes.size
+    const listed = definitions.count.definitions
     let failure: unknown
     const page = await render(core, o).catch(error => {
       failure = error
     })
-    if (page && o.modules && definitions.nodes.size === listed) return page
+    if (page && o.modules && definitions.count.definitions === listed) return page
     // A definition that no closure listed may bring words that need a module more, or mean something else with it.
     const needed = await modulesOf(definitions, run)
     if (needed.some(cid => !cids.includes(cid))) return attempt(await o.coreWith(needed), needed)

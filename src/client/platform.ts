@@ -95,11 +95,13 @@ export async function start(o: Start): Promise<void> {
   for (const cid of [SX_PAGE, ...(modules ?? [])]) run(cid).catch(() => {})
   let loaded: Loaded | undefined
   const load = async () => {
+    const codes = definitions.code(manifest.bytecode)
     // Storage first, where it holds any version of the page.
     if (o.held) loaded = await (await ways()).fromHeld()
     if (target.packs.length) loaded ??= await loadPacks(o)
     if (loaded) definitions.accept(loaded)
     else await (await ways()).closure(definitions.node, manifest.bytecode)
+    await codes
     return definitions.node(target.page)
   }
   const [page, first] = await Promise.all([load(), coreWith(live)])

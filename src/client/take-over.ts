@@ -47,7 +47,7 @@ export const createTaking = (
   let packs: Loaded['packs'] = first.loaded?.packs ?? []
 
   const loadDefinitions = async (target: Manifest, pathname: string): Promise<void> => {
-    if (definitions.nodes.has(target.page)) return
+    if (definitions.has(target.page)) return
     const key = `sx ${pathname}`
     let held: string | undefined
     try {
@@ -61,6 +61,7 @@ export const createTaking = (
         ? { bytes: had.bytes, tier: { name: 'memory', get: async () => had.bytes } }
         : resolver.get(cid)
     })
+    const codes = definitions.code(target.bytecode)
     const ports = { ...start, manifest: target, target, key, held, early: held ? [] : early }
     const { createWays } = await run<typeof import('./ways.ts')>(SX_WAYS)
     const ways = createWays(ports)
@@ -68,6 +69,7 @@ export const createTaking = (
     if (target.packs.length) found ??= await loadPacks(ports)
     if (!found) return ways.closure(definitions.node, target.bytecode)
     definitions.accept(found)
+    await codes
     packs = found.packs
     void ways.keep(found)
   }

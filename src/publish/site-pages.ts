@@ -218,9 +218,7 @@ export const createPages = (o: PagesOptions): SitePages => {
       const packs = o.packs.update(nowKnown)
       const targets = all.map(({ page, at }) => {
         const one = nowKnown.get(page.name)!
-        // Bytecode comes instead of its library, which a pack would bring along.
-        const whole = bytecodeFor([one]).bytecode === undefined
-        return { page, at, one, target: targetOf(page, one, at.path, whole ? packs.get(page.name)! : []) }
+        return { page, at, one, target: targetOf(page, one, at.path, packs.get(page.name)!) }
       })
       // Their instances are unknown at build: 404.html leads the client to them.
       const routes = targets.filter(({ at }) => at.bound.length > 0 && at.paths === undefined)
