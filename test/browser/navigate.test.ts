@@ -12,10 +12,14 @@ const source = `
 (defisland ~basket ()
   (let ((items (use-store "basket" (fn () (signal 0)))))
     (button :type "button" :on-click (fn (e) (swap! items inc)) "basket " (deref items))))
+(defisland ~fold (&key label &rest children)
+  (let ((open (signal false)))
+    (section (button :type "button" :on-click (fn (e) (swap! open not)) label (if (deref open) " open" " shut"))
+      (when (deref open) (div :class "inside" children)))))
 (defcomp ~layout (&key title &rest children)
   (<> (link :rel "stylesheet" :href "/site.css")
       (header (~counter :label "visits")
-        (nav (a :href "/" "Home") " " (a :href "/tall" "Tall") " " (a :href "/posts/first" "First") " "
+        (nav (a :href "/" "Home") " " (a :href "/tall" "Tall") " " (a :href "/folds" "Folds") " " (a :href "/posts/first" "First") " "
              (a :href "/tall#end" "End") " " (a :href "/file.txt" "File") " "
              (a :href "/plain.html" "Plain") " " (a :href "/tall" :target "_blank" "Blank") " "
              (a :href "/tall" :data-sx-navigation "off" "Whole") " "
@@ -24,6 +28,9 @@ const source = `
 (defpage home :path "/" :title "Home"
   :content (~layout :title "Home" (~counter :label "home") (~basket) (meta :name "where" :content "home")
     (input :aria-label "Note")))
+(defpage folds :path "/folds" :title "Folds"
+  :content (~layout :title "Folds" (~fold :label "fold" (p "inside") (~counter :label "deep"))
+    (form :action "/tall" (input :name "q" :aria-label "Query") (button "search"))))
 (defpage tall :path "/tall" :title "Tall"
   :content (~layout :title "Tall" (~basket) (div :style "height:4000px" "tall") (p :id "end" "the end")))
 (defpage post :path "/posts/<slug>" :paths (list "first") :title "Post"
@@ -125,6 +132,62 @@ describe.skipIf(!hasChromium())('navigation in Chromium', () => {
     await button('home 0').waitFor()
     expect(await page.getByLabel('Note').inputValue()).toBe('')
     expect(said).toEqual([])
+  })
+
+  it('brings islands with children to life, and what is inside them, each time that their page comes', async () => {
+    await open()
+    const before = await documentOf()
+    for (let time = 0; time < 2; time++) {
+      await follow('Folds', 'Folds')
+      await button('fold shut').click()
+      await page.locator('.inside').waitFor()
+      expect(await page.locator('.inside p').textContent()).toBe('inside')
+      await button('deep 0').click()
+      await button('deep 1').waitFor()
+      await button('fold open').click()
+      await page.locator('.inside').waitFor({ state: 'detached' })
+      await follow('Home', 'Home')
+    }
+    expect([await documentOf(), said]).toEqual([before, []])
+  })
+
+  it('goes where a form leads that only asks', async () => {
+    await open()
+    const before = await documentOf()
+    await follow('Folds', 'Folds')
+    await page.getByLabel('Query').fill('rose')
+    await page.getByRole('button', { name: 'search' }).click()
+    await heading('Tall')
+    expect(new URL(page.url()).search).toBe('?q=rose')
+    expect([await documentOf(), said]).toEqual([before, []])
+  })
+
+  it('moves from page to page in a view transition where the site wants that, and without where readers don’t', async () => {
+    for (const reducedMotion of ['no-preference', 'reduce'] as const) {
+      await context.close()
+      context = await browser.newContext({ viewport: { width: 800, height: 600 }, reducedMotion })
+      await open({ navigation: 'transition' })
+      const before = await documentOf()
+      await page.evaluate(() => {
+        const start = document.startViewTransition.bind(document)
+        document.startViewTransition = (...given) => {
+          document.documentElement.dataset.moved = ''
+          return start(...given)
+        }
+      })
+      await follow('Tall', 'Tall')
+      expect(await page.evaluate(() => 'moved' in document.documentElement.dataset)).toBe(
+        reducedMotion === 'no-preference',
+      )
+      await button('visits 0').click()
+      await button('visits 1').waitFor()
+      // One that comes while another still moves.
+      await page.getByRole('link', { name: 'Home', exact: true }).dispatchEvent('click')
+      await follow('Folds', 'Folds')
+      await button('visits 1').waitFor()
+      expect([await documentOf(), said]).toEqual([before, []])
+      if (reducedMotion === 'no-preference') await site.stop()
+    }
   })
 
   it('goes back and forward, to where the reader was, and to what an address names', async () => {

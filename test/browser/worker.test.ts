@@ -117,6 +117,9 @@ describe.skipIf(!hasChromium())('the service worker', { timeout: 200_000 }, () =
     // Visited before, fetched with the release.
     await page.goto(`${site.url}other/`)
     expect(await heading()).toBe('Other two')
+    await ready()
+    await page.getByRole('button').click()
+    expect(await page.getByRole('button').textContent()).toBe('n 1')
   })
 
   it('waits with the next release while another tab shows this one', async () => {
