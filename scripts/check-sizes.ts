@@ -20,7 +20,7 @@ const KB = 1024
 const limits: Readonly<Record<string, number>> = {
   loader: 2.81 * KB,
   // The evaluator, what packs are proven with, and the platform.
-  kernel: 15.7 * KB,
+  kernel: 15.74 * KB,
   platform: 1.7 * KB,
   // Takes in a release with all that its pages ask for.
   worker: 1.73 * KB,
@@ -49,9 +49,9 @@ const limits: Readonly<Record<string, number>> = {
 }
 const MODULE_LIMIT = 1.7 * KB
 /** What a page with one island downloads before it is interactive: decisions 0006, 0010 and 0016 say why it isn't 14 KB. */
-const INTERACTIVE_LIMIT = 18.47 * KB
+const INTERACTIVE_LIMIT = 18.55 * KB
 /** The example's busiest page: a calendar, drawings, dates, a style library. Names of modules inside cost ±6 bytes. */
-const EXAMPLE_LIMIT = 23.4 * KB
+const EXAMPLE_LIMIT = 23.48 * KB
 /** Decisions 0014 and 0016 say why it isn't 35 KB. */
 const MODULES_LIMIT = 41.95 * KB
 

@@ -31,7 +31,8 @@ export const createCursor = (bytes: Uint8Array): Cursor => {
       let shift = 0
       let byte: number
       do {
-        byte = take(1)[0]!
+        // Behind the end it is no number.
+        byte = bytes[at++]!
         n |= (byte & 127) << shift
         shift += 7
       } while (byte > 127 && shift < 28)

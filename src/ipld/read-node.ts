@@ -2,7 +2,6 @@
 // so that it is what its publisher's tools wrote or refused; here it is read safely (bounded, whole, canonical
 // dag-cbor), and what its fields hold is not judged once more. Tools judge with decode.ts.
 import { SxError } from '../errors.ts'
-import { compareKeys } from '../lang/key-order.ts'
 import { Char, ExportLink, keyword, Link, MemberRef, Ratio, sym, type Value } from '../lang/values.ts'
 import { cidText } from './cid.ts'
 import type { Node } from './kinds.ts'
@@ -11,7 +10,6 @@ type Plain = null | boolean | number | string | Uint8Array | Link | Plain[] | Ma
 
 // A byte order mark is text like any other: dropping it would give two blocks one value.
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-const latin1 = new TextDecoder('latin1')
 
 const atom = (raw: string): Value =>
   raw[0] === '"' ? raw.slice(1) : raw[0] === ':' ? keyword(raw.slice(1)) : sym(raw)
@@ -53,8 +51,6 @@ const nodeOf = (fields: Map<string, Plain>): object => {
 /** Throws 'block-malformed' for what is no canonical dag-cbor within 1 MiB and 512 levels, or no node of this version. */
 export const readNode = (block: Uint8Array): Node => {
   let at = 0
-  // Most texts are short and ASCII: slices of one string are had sooner than a string for each.
-  const ascii = latin1.decode(block)
   const check = (fine: unknown): void => {
     if (!fine) throw new SxError('block-malformed', `near byte ${at} of a block`)
   }
@@ -87,8 +83,10 @@ export const readNode = (block: Uint8Array): Node => {
     if (major === 2) return block.subarray(take(n), at)
     if (major === 3) {
       const from = take(n)
-      const text = ascii.slice(from, at)
-      return /[^\0-\x7f]/.test(text) ? utf8.decode(block.subarray(from, at)) : text
+      // Most texts are short and ASCII.
+      let text = ''
+      for (let i = from; n < 40 && i < at && block[i]! < 128; i++) text += String.fromCharCode(block[i]!)
+      return text.length === n ? text : utf8.decode(block.subarray(from, at))
     }
     if (major === 6) {
       // Tag 42 and a byte string of 37: zero, version 1, codec, sha2-256 of 32 bytes.
@@ -110,12 +108,16 @@ export const readNode = (block: Uint8Array): Node => {
       return list
     }
     const map = new Map<string, Plain>()
-    let last: string | undefined
+    let last = at
     while (n--) {
-      const key = item(513)
-      check(last === undefined || compareKeys(last, key as string) < 0)
-      last = key as string
-      map.set(last, item(depth + 1))
+      const from = at
+      const key = item(513) as string
+      // Canonical order is that of the bytes, with those before them that say how many. No key has another's beginning.
+      let i = from
+      for (; i < at && block[i] === block[last]; last++) i++
+      check(!map.size || (i < at && block[i]! > block[last]!))
+      last = from
+      map.set(key, item(depth + 1))
     }
     return map
   }
