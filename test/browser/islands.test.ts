@@ -1,4 +1,4 @@
-import type { Browser, BrowserContext } from 'playwright-core'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { cidOf, RAW } from '../../src/ipld/cid.ts'
 import type { Manifest } from '../../src/ipld/manifest.ts'
@@ -282,20 +282,26 @@ describe.skipIf(!hasChromium())('islands in Chromium', () => {
     expect(opened.said).toEqual([])
   })
 
+  /** A page whose client doesn't come before it is released. */
+  const held = async (): Promise<{ readonly page: Page; readonly release: () => void }> => {
+    const page = await context.newPage()
+    let release = (): void => {}
+    const released = new Promise<void>(resolve => {
+      release = resolve
+    })
+    await page.route('**/sx/h/*', async route => {
+      await released
+      await route.continue()
+    })
+    return { page, release }
+  }
+
   it('sends a form of before it lived that no handler wants to itself', async () => {
     site = await serveIslands(`
 (defisland ~it ()
   (form :action "/" (input :name "who" :aria-label "who") (button :name "by" :value "button" "send")))
 (defpage home :path "/" :content (main (~it)))`)
-    const page = await context.newPage()
-    let release = (): void => {}
-    const held = new Promise<void>(resolve => {
-      release = resolve
-    })
-    await page.route('**/sx/h/*', async route => {
-      await held
-      await route.continue()
-    })
+    const { page, release } = await held()
     await page.goto(site.url)
     await page.getByLabel('who').fill('ada')
     await page.getByRole('button', { name: 'send' }).click()
@@ -314,15 +320,7 @@ describe.skipIf(!hasChromium())('islands in Chromium', () => {
       (button :type "button" :on-click (fn (e) (swap! n inc)) "count") (button "send")
       (output (deref n) " " (deref name) " " (deref sent)))))
 (defpage home :path "/" :content (main (~it)))`)
-    const page = await context.newPage()
-    let release = (): void => {}
-    const held = new Promise<void>(resolve => {
-      release = resolve
-    })
-    await page.route('**/sx/h/*', async route => {
-      await held
-      await route.continue()
-    })
+    const { page, release } = await held()
     await page.goto(site.url)
     await page.getByRole('button', { name: 'count' }).click()
     await page.getByRole('button', { name: 'count' }).click()
@@ -345,15 +343,7 @@ describe.skipIf(!hasChromium())('islands in Chromium', () => {
       (a :href "#there" :on-click (fn (e) (reset! at "there")) "go")
       (output (if (deref yes) "yes" "no") " " (deref at)))))
 (defpage home :path "/" :content (main (~it)))`)
-    const page = await context.newPage()
-    let release = (): void => {}
-    const held = new Promise<void>(resolve => {
-      release = resolve
-    })
-    await page.route('**/sx/h/*', async route => {
-      await held
-      await route.continue()
-    })
+    const { page, release } = await held()
     await page.goto(site.url)
     await page.getByLabel('yes').check()
     await page.getByRole('link', { name: 'go' }).click()
