@@ -59,17 +59,19 @@ describe.skipIf(!hasChromium())('islands in Chromium', () => {
 
   it('lives before what only the page around it needs has come, and without it', async () => {
     const loops = cidOf(RAW, sha256(client.modules.loops!.code))
-    await context.route(
-      url => url.href.includes(loops),
-      route => route.abort(),
-    )
     site = await serveIslands(
       `(defisland ~it () (let ((n (signal 0))) (button :type "button" :on-click (fn () (swap! n inc)) (deref n))))
        (defpage home :path "/" :content (main (ul (map (fn (x) (li x)) (list 1 2))) (~it)))`,
     )
+    const served = await (await fetch(site.url)).text()
+    const said: Manifest = JSON.parse(/data-sx-manifest>(.*?)<\/script>/.exec(served)![1]!)
+    expect([said.runtime, said.live, said.parts?.length]).toEqual([[loops], [], 1])
+    // By itself, and in the file that holds it.
+    await context.route(
+      url => [loops, ...said.parts!].some(cid => url.href.includes(cid)),
+      route => route.abort(),
+    )
     const { page } = await openIslands(context, site.url, 'failed')
-    const said: Manifest = JSON.parse((await page.locator('[data-sx-manifest]').textContent())!)
-    expect([said.runtime, said.live]).toEqual([[loops], []])
     await page.getByRole('button').click()
     expect(await page.getByRole('button').textContent()).toBe('1')
   })
