@@ -7,7 +7,7 @@ export const readStream = async (
 ): Promise<Uint8Array<ArrayBuffer>> => {
   const parts: Uint8Array<ArrayBuffer>[] = []
   let length = 0
-  // A Blob would join them too, by way of another process.
+  // A Blob would join them too, by a detour through the rest of the browser.
   const joined = (): Uint8Array<ArrayBuffer> => {
     const all = new Uint8Array(length)
     for (const part of parts.reverse()) all.set(part, (length -= part.length))
