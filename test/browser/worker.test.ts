@@ -53,7 +53,8 @@ describe.skipIf(!hasChromium())('the service worker', { timeout: 200_000 }, () =
   /** Goes from page to page until the next release has taken over: it doesn't where the next page is there already. */
   const goOn = async (): Promise<void> => {
     for (let pages = 0; pages < 5; pages++) {
-      await page.goto(site.url)
+      // One that begins while Chromium waits for that waits too.
+      await page.goto(site.url, { timeout: 60_000 })
       const taken = expect.poll(() => cachesOf(/^sx site /), takingOver).toBe(1)
       if (await taken.then(() => true).catch(() => false)) return
     }
