@@ -33,7 +33,7 @@ const limits: Readonly<Record<string, number>> = {
   // The whole page: HTML text, its head, what differs from the server's.
   'modules/page': 2.58 * KB,
   // Loads, renders and shows another page.
-  'modules/take-over': 2.42 * KB,
+  'modules/take-over': 2.48 * KB,
   // Everything about calls, and its own way of loading.
   'modules/wasm': 2.5 * KB,
   // Two lists of names that are allowed.
@@ -53,7 +53,7 @@ const INTERACTIVE_LIMIT = 18.55 * KB
 /** The example's busiest page: a calendar, drawings, dates, a style library. Names of modules inside cost ±6 bytes. */
 const EXAMPLE_LIMIT = 23.48 * KB
 /** Decisions 0014 and 0016 say why it isn't 35 KB. */
-const MODULES_LIMIT = 41.95 * KB
+const MODULES_LIMIT = 42.02 * KB
 
 const oneIsland = `
 (defcomp ~layout (&key title &rest children)

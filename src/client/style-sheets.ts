@@ -3,18 +3,32 @@
 /** Milliseconds that style sheets have to come. */
 const PATIENCE = 3000
 
-/** Those of bodies, by their element's text: they live in the head. */
+/** Those of bodies, by their element's text. They live in the head; those of the document's first page where they are. */
 const sheets = new Map<string, HTMLLinkElement>()
+
+/** `href`: what it loads, wherever the document's address is by now. */
+const textOf = (link: HTMLLinkElement, href: string): string => {
+  link.setAttribute('href', href)
+  return link.outerHTML
+}
+
+/** Puts the nodes of a page in the body's place, but for style sheets that stay: one that is moved is loaded again. */
+export const replaceBody = (nodes: readonly ChildNode[]): void => {
+  const staying = new Set<ChildNode>(sheets.values())
+  for (const node of [...document.body.childNodes]) if (!staying.has(node)) node.remove()
+  document.body.append(...nodes)
+}
 
 /** Takes the style sheets out of a body, and resolves when they can be applied; the result does that, and lets go of all others. */
 export const takeSheets = async (body: HTMLElement): Promise<() => void> => {
   /** with the media that they are for */
   const wanted = new Map<HTMLLinkElement, string>()
   const coming: Promise<unknown>[] = []
+  for (const link of document.querySelectorAll<HTMLLinkElement>('body > link[rel~="stylesheet"]'))
+    if (link.sheet) sheets.set(textOf(document.importNode(link), link.sheet.href!), link)
   for (const link of body.querySelectorAll<HTMLLinkElement>('link[rel~="stylesheet"]')) {
-    link.setAttribute('href', link.href)
     link.remove()
-    const text = link.outerHTML
+    const text = textOf(link, link.href)
     let sheet = sheets.get(text)
     if (!sheet) {
       const made = document.importNode(link)

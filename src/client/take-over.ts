@@ -7,7 +7,7 @@ import { type NextPage, readNext } from './next-page.ts'
 import type { Shown } from './page.ts'
 import { type Loaded, loadPacks } from './page-packs.ts'
 import type { Ready } from './platform.ts'
-import { takeSheets, takeStyles } from './style-sheets.ts'
+import { replaceBody, takeSheets, takeStyles } from './style-sheets.ts'
 
 /** Put in by the build: CID of ways.ts. */
 declare const SX_WAYS: string
@@ -85,7 +85,7 @@ export const createTaking = (
       if (at >= 0 && !over && !element.querySelector('[srcset]'))
         waiting.splice(at, 1)[0]!.replaceWith(element)
     }
-    document.body.replaceChildren(...body.childNodes)
+    replaceBody([...body.childNodes])
     for (const element of islands.alive.keys()) if (!element.isConnected) islands.end(element)
     return callOf
   }

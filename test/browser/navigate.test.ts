@@ -99,7 +99,12 @@ describe.skipIf(!hasChromium())('navigation in Chromium', () => {
   it('shows the next page in the same document, with its title, head and address, and brings it to life', async () => {
     await open()
     const before = await documentOf()
+    const margin = () => page.evaluate(() => getComputedStyle(document.querySelector('main')!).marginTop)
+    asked = []
     await follow('Tall', 'Tall')
+    // The style sheet that both pages have stays, and is not asked for again.
+    expect(asked.filter(request => request.url().endsWith('.css'))).toEqual([])
+    expect(await margin()).toBe('16px')
     expect(await page.title()).toBe('Tall')
     expect(new URL(page.url()).pathname).toBe('/tall/')
     expect(await page.locator('meta[name=where]').count()).toBe(0)
@@ -108,6 +113,7 @@ describe.skipIf(!hasChromium())('navigation in Chromium', () => {
       await page.evaluate(() => JSON.parse(document.querySelector('[data-sx-manifest]')!.textContent!).path),
     ).toBe('/tall')
     await follow('Home', 'Home')
+    expect(await margin()).toBe('16px')
     expect(await page.locator('meta[name=where]').count()).toBe(1)
     await button('home 0').click()
     await button('home 1').waitFor()
