@@ -1,6 +1,5 @@
 // Bytes of a page on its way: packs and patches against a CAR, single blocks, and the same definitions' source as one
 // brotli bundle: node bench/packs.ts 1000 10000. Prints one JSON line for each size. No time is measured.
-import { hash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -11,10 +10,8 @@ import { patchBetween } from '../src/ipld/make-patch.ts'
 import { nodesOfPage } from '../src/ipld/page-nodes.ts'
 import { openSite } from '../src/ipld/site.ts'
 import { writePack } from '../src/ipld/write-pack.ts'
-import { readBoot } from '../src/publish/boot.ts'
-import { createBuilder } from '../src/publish/build.ts'
-import { createFiles } from '../src/store/files.ts'
 import { type SourceFile, workload } from './workload.ts'
+import { builderOf } from './workload-site.ts'
 
 const median = (numbers: readonly number[]): number =>
   [...numbers].sort((a, b) => a - b)[numbers.length >> 1] ?? 0
@@ -36,15 +33,7 @@ const measure = async (count: number, folder: string, sources: readonly SourceFi
   const texts = sources.map(({ text }) => text)
   const blocks = new Map<string, Uint8Array>()
   const get = (cid: string): Uint8Array => blocks.get(cid)!
-  const builder = createBuilder({
-    folder,
-    settings: { title: 'bench', lang: 'en', source: '.', public: 'public', gateways: [] },
-    boot: readBoot(),
-    sha256,
-    sha3: text => hash('sha3-256', text, 'hex'),
-    files: createFiles(sha256),
-    stored: { get: cid => blocks.get(cid) },
-  })
+  const builder = builderOf(folder, blocks)
   const build = async (changed?: readonly string[]) => {
     const built = await builder.build({ changed })
     for (const { cid, bytes } of built.blocks) blocks.set(cid, bytes)

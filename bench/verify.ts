@@ -1,7 +1,6 @@
 // A page's definitions verified and ready, in Chromium: its packs inflated, spliced, hashed, compared with the page's CID, and
 // every node decoded; against hashing the same blocks alone. `node bench/verify.ts [definitions]`: the page of the workload
 // whose closure is nearest to so many (1,000). Medians of 15 pages, each new, so that code is cold; time of the main thread.
-import { hash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -12,11 +11,9 @@ import { build } from 'esbuild'
 import { sha256 } from '../src/app/sha256.ts'
 import { nodesOfPage } from '../src/ipld/page-nodes.ts'
 import { openSite } from '../src/ipld/site.ts'
-import { readBoot } from '../src/publish/boot.ts'
-import { createBuilder } from '../src/publish/build.ts'
-import { createFiles } from '../src/store/files.ts'
 import { launchChromium } from '../test/support/chromium.ts'
 import { workload } from './workload.ts'
+import { builderOf } from './workload-site.ts'
 
 const RUNS = 15
 const wanted = Number(process.argv[2] ?? 1000)
@@ -29,15 +26,7 @@ for (const { path, text } of workload(30_000)) {
   mkdirSync(dirname(join(folder, path)), { recursive: true })
   writeFileSync(join(folder, path), text)
 }
-const built = await createBuilder({
-  folder,
-  settings: { title: 'bench', lang: 'en', source: '.', public: 'public', gateways: [] },
-  boot: readBoot(),
-  sha256,
-  sha3: text => hash('sha3-256', text, 'hex'),
-  files: createFiles(sha256),
-  stored: { get: cid => blocks.get(cid) },
-}).build()
+const built = await builderOf(folder, blocks).build()
 for (const { cid, bytes } of built.blocks) blocks.set(cid, bytes)
 rmSync(folder, { recursive: true })
 

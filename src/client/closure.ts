@@ -5,7 +5,7 @@ import type { ClosureNode, Node } from '../ipld/kinds.ts'
 const LIMIT = 100_000
 const DEPTH = 8
 /** Blocks under way at a time. */
-const PARALLEL = 32
+export const PARALLEL = 32
 
 /** Every dag-cbor CID of sha2-256 begins like this in base32: version 1, codec 0x71, multihash 0x12 0x20. */
 export const holdsNode = (cid: string): boolean => cid.startsWith('bafyrei')

@@ -3,13 +3,10 @@
 // of the runtime, before the program goes on: a computed signal in it can't wait.
 import { ExportLink, Link } from '../../lang/values.ts'
 import { type Lookup, lookupWords } from '../../runtime/lookup.ts'
-import { holdsNode } from '../closure.ts'
+import { holdsNode, PARALLEL } from '../closure.ts'
 import { findInHashMap } from '../find-in-hashmap.ts'
 import type { MakeExtension } from '../platform.ts'
 import { createDigest } from '../sha256.ts'
-
-/** How many definitions are asked for at a time. */
-const PARALLEL = 32
 
 /** Adds the CIDs that a definition refers to. */
 const refer = (value: unknown, to: Set<string>): void => {
