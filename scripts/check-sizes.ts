@@ -22,6 +22,8 @@ const limits: Readonly<Record<string, number>> = {
   // The evaluator, what packs are proven with, and the platform.
   kernel: 15.74 * KB,
   platform: 1.7 * KB,
+  // Takes in a release with all that its pages ask for.
+  worker: 1.73 * KB,
   // The reader and the printer, for `sx-parse` and `pretty-print`.
   'modules/source': 7 * KB,
   // A panel, its styles, and the way from a root to a page.

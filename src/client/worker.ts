@@ -4,6 +4,7 @@
 // while the host still offers this very script, and the next release's is complete before it takes this one's place.
 import { matches } from '../ipld/block.ts'
 import { readStream } from '../ipld/inflate.ts'
+import type { Manifest } from '../ipld/manifest.ts'
 import { BLOCK_LIMIT } from './tiers/network.ts'
 
 /**
@@ -126,13 +127,28 @@ const file = async (request: Request): Promise<Response> => {
   }
 }
 
+/** What a page asks for with its first requests, from where the host has it. Throws where there is no network. */
+const bring = async (html: string): Promise<void> => {
+  const [, json] = /data-sx-manifest>(.*?)<\/script>/.exec(html) ?? []
+  if (!json) return
+  const { boot, parts = [], packs }: Manifest = JSON.parse(json)
+  for (const cid of [boot.kernel, ...parts, ...packs])
+    for (const place of ['sx/h/', '_sx/b/'])
+      if ((await block(cid, new Request(scope + place + cid))).ok) break
+}
+
 /** Copies of what the host has at these addresses, all of this release. Throws where that can't be had. */
 const copies = async (urls: readonly string[]): Promise<[string, Response][]> => {
   const found: [string, Response][] = []
   for (const url of urls) {
     const answer = await fetch(url, { cache: 'no-cache' })
     if (answer.status >= 500) throw Error(`status ${answer.status}`)
-    if (!answer.ok || (isHtml(answer) && !(await isOurs(await answer.clone().text())))) continue
+    if (!answer.ok) continue
+    if (isHtml(answer)) {
+      const html = await answer.clone().text()
+      if (!(await isOurs(html))) continue
+      await bring(html)
+    }
     // A copy: what was redirected can't be shown as a page.
     found.push([url, new Response(await answer.blob(), { headers: answer.headers })])
   }

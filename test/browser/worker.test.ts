@@ -1,20 +1,13 @@
-// The service worker in Chromium: what was visited is there without a network, of one release, and goes when it should.
+// The service worker in Chromium, of one release (worker-releases.test.ts has more than one): what was visited is there
+// without a network, and it goes when it should.
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { SiteSettings } from '../../src/publish/build-port.ts'
 import { hasChromium, launchChromium } from '../support/chromium.ts'
 import { type IslandSite, serveIslands } from './island-site.ts'
-
-const source = (word: string) => `
-(defisland ~counter () (let ((n (signal 0))) (button :type "button" :on-click (fn (e) (swap! n inc)) "n " (deref n))))
-(defcomp ~layout (&key title) (<> (link :rel "stylesheet" :href "/site.css")
-  (main (h1 title) (a :href "/" "Home") (a :href "/other" "Other") (~counter))))
-(defpage home :path "/" :title "Home" :content (~layout :title "Home ${word}"))
-(defpage other :path "/other" :title "Other" :content (~layout :title "Other ${word}"))`
+import { workerSource as source } from './worker-site.ts'
 
 const patience = { timeout: 15_000 }
-/** Chromium lets the worker of the moment come to rest first, which took more than 15 s at times. */
-const takingOver = { timeout: 35_000 }
 
 describe.skipIf(!hasChromium())('the service worker', { timeout: 200_000 }, () => {
   let browser: Browser
@@ -48,17 +41,6 @@ describe.skipIf(!hasChromium())('the service worker', { timeout: 200_000 }, () =
     page.waitForFunction(name => name in document.documentElement.dataset, `test${what}`)
   const ready = () => page.waitForFunction(() => document.documentElement.dataset.sx === 'ready')
   const workers = () => page.evaluate(async () => (await navigator.serviceWorker.getRegistrations()).length)
-  const cachesOf = async (name: RegExp) =>
-    (await page.evaluate(() => caches.keys())).filter(one => name.test(one)).length
-  /** Goes from page to page until the next release has taken over: it doesn't where the next page is there already. */
-  const goOn = async (): Promise<void> => {
-    for (let pages = 0; pages < 5; pages++) {
-      await page.goto(site.url)
-      const taken = expect.poll(() => cachesOf(/^sx site /), takingOver).toBe(1)
-      if (await taken.then(() => true).catch(() => false)) return
-    }
-    throw new Error('the next release did not take over')
-  }
   const heading = () => page.locator('h1').textContent()
 
   it('shows what was visited without a network, alive and with its styles, and says where nobody was', async () => {
@@ -99,51 +81,6 @@ describe.skipIf(!hasChromium())('the service worker', { timeout: 200_000 }, () =
     expect(said).toEqual([])
   })
 
-  it('takes in the next release whole, tells of it, and shows it without a network when readers have gone on', async () => {
-    await serve({ offline: true })
-    await page.goto(`${site.url}other/`)
-    await heard('offlineready')
-    await page.goto(site.url)
-    await heard('offlineready')
-    await site.build({ 'src/site.sx': source('two') })
-    // The network comes first: a release is there at once.
-    await page.reload()
-    expect(await heading()).toBe('Home two')
-    await heard('rootoffered')
-    await goOn()
-    await context.setOffline(true)
-    await page.reload()
-    expect(await heading()).toBe('Home two')
-    // Visited before, fetched with the release.
-    await page.goto(`${site.url}other/`)
-    expect(await heading()).toBe('Other two')
-  })
-
-  it('waits with the next release while another tab shows this one', async () => {
-    await serve({ offline: true })
-    await page.goto(site.url)
-    await heard('offlineready')
-    const tab = await context.newPage()
-    await tab.goto(`${site.url}other/`)
-    await tab.waitForFunction(() => 'testofflineready' in document.documentElement.dataset)
-    await site.build({ 'src/site.sx': source('two') })
-    await page.reload()
-    await heard('rootoffered')
-    await page.goto(site.url)
-    await heard('rootoffered')
-    await page.waitForTimeout(2000)
-    expect(await cachesOf(/^sx site /)).toBe(2)
-    // The other tab is of one release still, without a network too.
-    await context.setOffline(true)
-    await tab.reload()
-    await tab.waitForFunction(() => document.documentElement.dataset.sx === 'ready')
-    expect(await tab.locator('h1').textContent()).toBe('Other one')
-    await context.setOffline(false)
-    await tab.close()
-    await goOn()
-    expect(await heading()).toBe('Home two')
-  })
-
   it('keeps to the loader that it knows: a page with another one is not shown, and that is told', async () => {
     await serve({ offline: true })
     await page.goto(site.url)
@@ -159,16 +96,6 @@ describe.skipIf(!hasChromium())('the service worker', { timeout: 200_000 }, () =
     })
     await page.reload()
     expect(await heading()).toBe('Home one')
-  })
-
-  it('goes when the site wants none any more', async () => {
-    await serve({ offline: true })
-    await page.goto(site.url)
-    await heard('offlineready')
-    await site.build({}, { offline: false })
-    await page.reload()
-    await expect.poll(workers, patience).toBe(0)
-    await expect.poll(() => cachesOf(/^sx (?:site|blocks)/), patience).toBe(0)
   })
 
   it('goes when its reader says so, and comes back', async () => {

@@ -75,6 +75,34 @@ describe('a path', () => {
 })
 
 describe('a page', () => {
+  it('names what its loader asks for: to who is new all of it, to who was here the runtime', async () => {
+    const cid = (letter: string): string => `bafkrei${letter.repeat(52)}`
+    const page = (manifest: unknown): string =>
+      `<!doctype html><html><head><script type="application/json" data-sx-manifest>${JSON.stringify(manifest)}</script></head></html>`
+    const manifest = {
+      boot: { kernel: cid('k') },
+      parts: [cid('p'), 'x>; rel=preload'],
+      packs: [cid('d')],
+    }
+    const own = await createTestSite()
+    await own.publish({
+      'index.html': page(manifest),
+      'posts/one/index.html': page(manifest),
+      '404.html': page(manifest),
+      'broken/index.html': page(7),
+    })
+    const server = await createGateway({ store: own.store, files: own.files, sha256, clock: () => 0 })
+    const link = async (url: string, headers: Record<string, string> = {}): Promise<string | undefined> =>
+      (await server.inject({ url, headers })).headers.link as string | undefined
+    const said = (up: string, ...letters: string[]): string =>
+      letters.map(one => `<${up}sx/h/${cid(one)}>; rel=preload; as=fetch; crossorigin`).join(', ')
+    expect(await link('/')).toBe(said('', 'k', 'p', 'd'))
+    expect(await link('/posts/one/')).toBe(said('../../', 'k', 'p', 'd'))
+    expect(await link('/posts/one/', { 'if-none-match': '"another"' })).toBe(said('../../', 'k', 'p'))
+    expect(await link('/nowhere')).toBeUndefined()
+    expect(await link('/broken/')).toBeUndefined()
+  })
+
   it('has its own policy as a header too, with what only a header can say', async () => {
     const answer = await get('/')
     expect(answer.headers['content-security-policy']).toBe(`${policy}; frame-ancestors 'self'`)

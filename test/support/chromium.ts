@@ -70,6 +70,17 @@ export function chromiumPath(): string | undefined {
 /** For `describe.skipIf(!hasChromium())`. */
 export const hasChromium = (): boolean => chromiumPath() !== undefined
 
+/** It talks to nobody but us. */
+export const chromiumFlags: readonly string[] = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
 /** Starts Chromium with a fresh profile; whoever launches closes. `extra` are further command line flags. */
 export async function launchChromium(extra: readonly string[] = []): Promise<Browser> {
   const executablePath = chromiumPath()
@@ -77,16 +88,7 @@ export async function launchChromium(extra: readonly string[] = []): Promise<Bro
   return chromium.launch({
     executablePath,
     headless: true,
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      ...extra,
-    ],
+    args: [...chromiumFlags, ...extra],
   })
 }
 

@@ -9,6 +9,7 @@ import type { DevPage } from '../dev.ts'
 import type { FileEntry, FileReader, Pieces } from '../gateway-port.ts'
 import { chooseCoding } from '../negotiate.ts'
 import { findPolicy, headerPolicy } from '../policy.ts'
+import { findPreload, type Preload, preloadLink } from '../preload.ts'
 import { readFilePath, type Target } from '../request-path.ts'
 import type { Site } from '../sites.ts'
 
@@ -20,6 +21,12 @@ export interface FileQuestion {
   /** HEAD and ranges: a range means something for GET only */
   readonly method: string
   readonly header: (name: string) => string | undefined
+}
+
+/** What a page says in its head. */
+interface Head {
+  readonly policy: string | undefined
+  readonly preload: Preload | undefined
 }
 
 export interface Files {
@@ -35,7 +42,7 @@ export function createFiles(o: {
   dev?: DevPage | undefined
 }): Files {
   const contents = createByteCache<Uint8Array>(o.fileBytes)
-  const policies = createByteCache<string>(2 ** 20)
+  const heads = createByteCache<Head>(2 ** 20)
   const compressor = createCompressor(contents)
 
   const whole = async (entry: FileEntry): Promise<Uint8Array> => {
@@ -46,20 +53,35 @@ export function createFiles(o: {
     return bytes
   }
 
-  const policyOf = (cid: string, html: Uint8Array): string | undefined => {
-    let policy = policies.get(cid)
-    if (policy === undefined) {
-      const found = findPolicy(new TextDecoder().decode(html.subarray(0, 65536)))
-      policy = found === undefined ? '' : headerPolicy(found.value)
-      policies.set(cid, policy, policy.length)
-    }
-    return policy === '' ? undefined : policy
+  const headOf = (cid: string, html: Uint8Array): Head => {
+    const known = heads.get(cid)
+    if (known !== undefined) return known
+    const text = new TextDecoder().decode(html.subarray(0, 65536))
+    const found = findPolicy(text)
+    const head = { policy: found && headerPolicy(found.value), preload: findPreload(text) }
+    heads.set(cid, head, JSON.stringify(head).length)
+    return head
   }
 
-  const page = async (entry: FileEntry, bytes: Uint8Array): Promise<Record<string, string | undefined>> => ({
-    'Content-Security-Policy': policyOf(entry.cid, bytes),
-    'Referrer-Policy': 'strict-origin-when-cross-origin',
-  })
+  /**
+   * What goes with a page. Who asks whether it changed has been here, and may hold definitions from which a patch leads:
+   * their packs are not preloaded. The page for unknown addresses is asked for at any depth.
+   */
+  const page = (
+    { cid }: FileEntry,
+    bytes: Uint8Array,
+    name: string,
+    status: number,
+    isNew: boolean,
+  ): Record<string, string | undefined> => {
+    const { policy, preload } = headOf(cid, bytes)
+    const wanted = preload && [...preload.runtime, ...(isNew ? preload.packs : [])]
+    return {
+      'Content-Security-Policy': policy,
+      'Referrer-Policy': 'strict-origin-when-cross-origin',
+      Link: wanted?.length && status === 200 ? preloadLink(wanted, name) : undefined,
+    }
+  }
 
   /** The file as `status`, whole or a part, in the coding that the client likes best. */
   const send = async (
@@ -111,7 +133,7 @@ export function createFiles(o: {
       }
 
     const bytes = await whole(entry)
-    const extra = html ? await page(entry, bytes) : {}
+    const extra = html ? page(entry, bytes, name, status, header('if-none-match') === undefined) : {}
     const coding = compress && entry.size >= WORTH ? chooseCoding(header('accept-encoding')) : 'identity'
     const packed = coding === 'identity' ? undefined : await compressor.compress(entry.cid, bytes, coding)
     return packed === undefined
