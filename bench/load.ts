@@ -8,7 +8,7 @@
 // (revalidated); both brotli 11. Each visit is from navigation to `sx:ready`; each run is a new profile.
 import { execFileSync } from 'node:child_process'
 import { hash, X509Certificate } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import {
   request as ask,
   createServer,
@@ -23,10 +23,9 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { brotliCompressSync } from 'node:zlib'
 import type { Browser, Page } from 'playwright-core'
-import { bundleClient } from '../scripts/build-client.ts'
 import type { Manifest } from '../src/ipld/manifest.ts'
-import { serveSite } from '../test/support/built-site.ts'
 import { chromiumVersion, launchChromium } from '../test/support/chromium.ts'
+import { EXAMPLE, serveExample } from './example-site.ts'
 
 const { values: given } = parseArgs({
   options: {
@@ -49,33 +48,11 @@ if (
   process.exit(given.help ? 0 : 2)
 }
 
-const example = join(import.meta.dirname, '../examples/rose-ash')
-const filesOf = (folder: string): Record<string, Uint8Array> =>
-  Object.fromEntries(
-    readdirSync(join(example, folder), { recursive: true, withFileTypes: true })
-      .filter(entry => entry.isFile())
-      .map(entry => {
-        const path = join(entry.parentPath, entry.name)
-        return [path.slice(example.length + 1), readFileSync(path)]
-      }),
-  )
-const home = readFileSync(join(example, 'src/home.sx'), 'utf8')
+const home = readFileSync(join(EXAMPLE, 'src/home.sx'), 'utf8')
 const edited = (n: number): string => home.replace('From the seed to the page', `From the seed to page ${n}`)
 if (edited(1) === home) throw new Error('the heading that is edited is not in home.sx')
 
-const client = await bundleClient()
-const site = await serveSite(
-  { ...filesOf('src'), ...filesOf('public'), ...filesOf('wasm'), 'public/favicon.ico': '' },
-  {},
-  {
-    loader: client.loader.code,
-    kernel: client.kernel.code,
-    platform: client.platform.code,
-    modules: new Map(Object.entries(client.modules).map(([name, { code }]) => [name, code])),
-    words: client.words,
-  },
-)
-const origin = await site.gateway.listen(0, '127.0.0.1')
+const { site, origin } = await serveExample()
 
 const pem = versions.includes('2')
   ? execFileSync(

@@ -3,9 +3,9 @@
 //
 // A module of src/client/modules holds rare words of the runtime and is fetched by CID when a page uses one of them. It
 // shares the kernel's classes: its imports of files that are in the kernel are what it takes from the kernel's exports. So a
-// module is `export default` and a function: of the kernel, to what the module exports; several are one file as a dict of
-// such functions by CID (`src/publish/parts.ts`). The platform is built last and carries the modules' CIDs, so that its
-// own CID stands for all of it; it lies in the kernel's file.
+// module is a function: of the kernel, to what the module exports; several are one file as a dict of such functions by CID
+// (`src/publish/parts.ts`). The platform is built last and carries the modules' CIDs, so that its own CID stands for all
+// of it; it lies in the kernel's file. Each file is one expression (`src/ipld/runtime-file.ts`).
 import { createHash } from 'node:crypto'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -13,7 +13,6 @@ import { brotliCompressSync } from 'node:zlib'
 import { type BuildOptions, build, type Plugin } from 'esbuild'
 import { type MinifyOptions, minify } from 'terser'
 import { cidOf, RAW } from '../src/ipld/cid.ts'
-import { joined } from '../src/publish/parts.ts'
 import { extensions } from '../src/runtime/extensions.ts'
 import type { Extension } from '../src/runtime/form.ts'
 
@@ -92,8 +91,8 @@ const options: MinifyOptions = {
 const smaller = async (code: string): Promise<Uint8Array> =>
   new TextEncoder().encode((await minify(code, options)).code)
 
-/** A module as a function of the kernel. Its code is minified: imports stand first, exports last, once each. */
-const asFunction = (code: string): string => {
+/** Parts of a minified module, whose imports stand first and exports last, once each: as patterns and dicts have them. */
+const partsOf = (code: string): { readonly taken: string; readonly body: string; readonly given: string } => {
   const [, imports = '', body, exports] =
     /^(?:import(?:\{([^}]*)\}from)?"sx:kernel";)?(.*?)export\{([^}]*)\};?\s*$/s.exec(code) ?? []
   if (body === undefined || /^import\b/.test(body))
@@ -107,8 +106,17 @@ const asFunction = (code: string): string => {
         return first === second ? first : dict(first, second)
       })
       .join()
-  const taken = names(imports, (theirs, ours) => `${theirs}:${ours}`)
-  return `export default(${taken && `{${taken}}`})=>{${body}return{${names(exports!, (ours, theirs) => `${theirs}:${ours}`)}}}`
+  return {
+    taken: names(imports, (theirs, ours) => `${theirs}:${ours}`),
+    body,
+    given: names(exports!, (ours, theirs) => `${theirs}:${ours}`),
+  }
+}
+
+/** A module as a function of the kernel. */
+const asFunction = (code: string): string => {
+  const { taken, body, given } = partsOf(code)
+  return `(${taken && `{${taken}}`})=>{${body}return{${given}}}`
 }
 
 const cidOfCode = (code: Uint8Array): string => cidOf(RAW, createHash('sha256').update(code).digest())
@@ -265,8 +273,9 @@ export async function bundleClient(): Promise<Client> {
     }),
   ])
   const platform = { ...bare, code: bytes(asFunction(text(bare.code))) }
+  const { body, given } = partsOf(text(kernel.code))
   const withPlatform = bytes(
-    text(kernel.code) + text(joined(new Map([[cidOfCode(platform.code), platform.code]]))),
+    `(()=>{${body}return{kernel:{${given}},"${cidOfCode(platform.code)}":${text(platform.code)}}})()`,
   )
   return {
     loader,

@@ -18,10 +18,11 @@ const KB = 1024
 
 /** Each file's own budget; a module of the runtime is small or it is two. */
 const limits: Readonly<Record<string, number>> = {
-  loader: 2.81 * KB,
+  // Runs files of the runtime where no other process has to be asked.
+  loader: 2.89 * KB,
   // The evaluator, what packs are proven with, and the platform.
   kernel: 15.74 * KB,
-  platform: 1.7 * KB,
+  platform: 1.71 * KB,
   // Takes in a release with all that its pages ask for.
   worker: 1.73 * KB,
   // The reader and the printer, for `sx-parse` and `pretty-print`.
@@ -33,13 +34,13 @@ const limits: Readonly<Record<string, number>> = {
   // The whole page: HTML text, its head, what differs from the server's.
   'modules/page': 2.58 * KB,
   // Loads, renders and shows another page.
-  'modules/take-over': 2.48 * KB,
+  'modules/take-over': 2.5 * KB,
   // Everything about calls, and its own way of loading.
   'modules/wasm': 2.5 * KB,
   // Two lists of names that are allowed.
   'modules/foreign': 1.75 * KB,
-  // Storage, patches, and loading block by block.
-  'modules/ways': 2.15 * KB,
+  // Storage that answers at once and storage that lasts, patches, and loading block by block.
+  'modules/ways': 2.3 * KB,
   // The CIDs of all other modules, and their words.
   'modules/words': 1.8 * KB,
   // Guards and continuations take back what was written, in a living document too.
@@ -52,8 +53,8 @@ const MODULE_LIMIT = 1.7 * KB
 const INTERACTIVE_LIMIT = 18.55 * KB
 /** The example's busiest page: a calendar, drawings, dates, a style library. Names of modules inside cost ±6 bytes. */
 const EXAMPLE_LIMIT = 23.48 * KB
-/** Decisions 0014 and 0016 say why it isn't 35 KB. */
-const MODULES_LIMIT = 42.02 * KB
+/** Decisions 0014, 0016 and 0018 say why it isn't 35 KB. */
+const MODULES_LIMIT = 42.15 * KB
 
 const oneIsland = `
 (defcomp ~layout (&key title &rest children)

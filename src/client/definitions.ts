@@ -20,14 +20,14 @@ export interface LoadedDefinitions extends Definitions {
   readonly count: {
     definitions: number
     bytes: number
-    readonly from: Record<'memory' | 'indexeddb' | 'network', number>
+    readonly from: Record<'memory' | 'localstorage' | 'indexeddb' | 'network', number>
   }
 }
 
 export function createDefinitions(kernel: Kernel, resolver: Resolver): LoadedDefinitions {
   const blocks = new Map<string, Uint8Array>()
   const nodes = new Map<string, Node>()
-  const count = { definitions: 0, bytes: 0, from: { memory: 0, indexeddb: 0, network: 0 } }
+  const count = { definitions: 0, bytes: 0, from: { memory: 0, localstorage: 0, indexeddb: 0, network: 0 } }
 
   const keep = (cid: string, bytes: Uint8Array, from: keyof typeof count.from): void => {
     // Two callers may have waited for one flight.

@@ -18,8 +18,12 @@ export interface NextPage {
 /** The directives of a Content-Security-Policy. A document's holds until it is left, whatever page it shows by then. */
 type Policy = readonly string[]
 
+/** Without hashes of scripts: those are the loader's and the runtime's, which a page that comes here has no use for. */
 const policyOf = (page: Document): Policy =>
-  page.querySelector<HTMLMetaElement>('meta[http-equiv="Content-Security-Policy"]')!.content.split('; ')
+  page
+    .querySelector<HTMLMetaElement>('meta[http-equiv="Content-Security-Policy"]')!
+    .content.replace(/script-src [^;]*sha256-\S+/, '')
+    .split('; ')
 
 /** Directives that allow more than `given`: what a page adds stands at the end of one. */
 const beyond = (wanted: Policy, given: Policy): Policy =>

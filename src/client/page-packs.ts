@@ -25,7 +25,7 @@ export interface PackPorts {
 export interface Loaded {
   readonly proven: Proven
   /** where the farthest of it came from */
-  readonly from: 'indexeddb' | 'network'
+  readonly from: 'localstorage' | 'indexeddb' | 'network'
   /** what it was proven from */
   readonly packs: readonly { readonly cid: string; readonly bytes: Uint8Array<ArrayBuffer> }[]
 }

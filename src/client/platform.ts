@@ -61,7 +61,7 @@ export interface Ready {
   readonly bytes: number
   /** from the platform's start */
   readonly ms: number
-  readonly from: Readonly<Record<'memory' | 'indexeddb' | 'network', number>>
+  readonly from: Readonly<Record<'memory' | 'localstorage' | 'indexeddb' | 'network', number>>
 }
 
 /**
@@ -117,6 +117,8 @@ export async function start(o: Start): Promise<void> {
     : islands.waiting().filter(e => !e.matches('[data-sx-page], [data-sx-hydrate]'))
   await Promise.all(now.map(element => islands.hydrate(element)))
   tell('sx:live', { islands: now.length, ms: performance.now() - began })
+  // Here the browser may show the page for the first time.
+  await new Promise(painted => setTimeout(painted))
   const [{ show }, core] = await Promise.all([
     run<typeof import('./page.ts')>(SX_PAGE),
     modules && modules.length > live.length ? coreWith(modules) : first,

@@ -32,6 +32,7 @@ const size = (bytes: number): string =>
 const some = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`
 
 const placeNames: Readonly<Record<string, string>> = {
+  localstorage: 'kept in this browser',
   indexeddb: 'kept in this browser',
   cache: 'kept in this browser',
 }

@@ -2,7 +2,8 @@
 // there, or when something is stored or missing.
 import type { Node } from '../ipld/kinds.ts'
 import type { Manifest } from '../ipld/manifest.ts'
-import { openPacks } from '../ipld/pack.ts'
+import { openPacks, type Proven } from '../ipld/pack.ts'
+import { recall, remember } from './boot-packs.ts'
 import { loadClosure } from './closure.ts'
 import { type Loaded, type PackPorts, skip } from './page-packs.ts'
 import type { EarlyPatch } from './patch-source.ts'
@@ -39,28 +40,42 @@ export const createWays = (o: WaysPorts): Ways => {
   return {
     async fromHeld() {
       const [before = '', ...cids] = (o.held ?? '').split(' ')
-      try {
-        const packs = await Promise.all(
-          // Nothing at all is no gzip either.
-          cids.map(async cid => ({ cid, bytes: (await tier.get(cid))! })),
-        )
-        for (const { cid, bytes } of packs) resolver.log.push({ cid, source: tier.name, bytes: bytes.length })
-        const old = await openPacks(packs, before, checks.digest, checks.inflate)
-        if (before === page) return { proven: old, from: 'indexeddb', packs }
-        const { proven, pack } = await patched({ before, old, page, resolver, checks, early: o.patch })
-        // A pack of our own making: of no CID, so it lies under the page's.
-        return { proven, from: 'network', packs: [{ cid: page, bytes: pack }] }
-      } catch (error) {
-        skip(o, tier.name, error)
-        return undefined
+      for (const [from, get] of [
+        ['localstorage', recall],
+        ['indexeddb', tier.get],
+      ] as const) {
+        let old: Proven
+        try {
+          const packs = await Promise.all(
+            // Nothing at all is no gzip either.
+            cids.map(async cid => ({ cid, bytes: (await get(cid))! })),
+          )
+          if (from === 'localstorage' && !packs.every(({ bytes }) => bytes)) continue
+          old = await openPacks(packs, before, checks.digest, checks.inflate)
+          for (const { cid, bytes } of packs) resolver.log.push({ cid, source: from, bytes: bytes.length })
+          if (before === page) return { proven: old, from, packs }
+        } catch (error) {
+          skip(o, from, error)
+          continue
+        }
+        try {
+          const { proven, pack } = await patched({ before, old, page, resolver, checks, early: o.patch })
+          // A pack of our own making: of no CID, so it lies under the page's.
+          return { proven, from: 'network', packs: [{ cid: page, bytes: pack }] }
+        } catch (error) {
+          skip(o, from, error)
+          break
+        }
       }
+      return undefined
     },
-    async keep({ packs }) {
+    async keep({ from, packs }) {
       const held = [page, ...packs.map(({ cid }) => cid)].join(' ')
-      if (held === o.held) return
-      await Promise.all(packs.map(({ cid, bytes }) => tier.put!(cid, bytes)))
+      if (from === 'network') await Promise.all(packs.map(({ cid, bytes }) => tier.put!(cid, bytes)))
+      if (from === 'localstorage') return
       try {
         localStorage[o.key] = held
+        remember(packs)
       } catch {
         // Full, or denied: the next visit is a first one again.
       }

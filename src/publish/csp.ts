@@ -16,8 +16,9 @@ export interface CspOptions {
 
 /**
  * The policy's text, for `<meta http-equiv>` and for a header alike: a foreign gateway sends no header of ours, so
- * nothing in it may be of the kind that only headers can say. `blob:` is for kernel and platform, which the loader
- * imports from memory once their bytes have hashed to their CIDs (CSP 3 §6.7.2.5 has no hash for an imported module).
+ * nothing in it may be of the kind that only headers can say. `blob:` is for modules of the runtime that a page turns out to
+ * need later: they are imported from memory once their bytes have hashed to their CIDs (CSP 3 §6.7.2.5 has no hash for
+ * an imported module).
  * `style-src-attr` is the one `unsafe-inline`: a style attribute can't run anything, and hashes don't reach it.
  * @throws TypeError for a source with a character that would end it and begin another
  */

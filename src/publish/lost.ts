@@ -1,6 +1,6 @@
 // The 404.html of a site that has none of its own, but pages whose instances only a visitor's browser knows.
 import type { Manifest, PageTarget } from '../ipld/manifest.ts'
-import { contentSecurityPolicy, hashSource } from './csp.ts'
+import { contentSecurityPolicy } from './csp.ts'
 import { pageHtml } from './page-html.ts'
 import type { RenderOptions } from './render.ts'
 
@@ -17,6 +17,7 @@ export const lostHtml = (
   >,
 ): Uint8Array => {
   const [first] = routes as readonly [PageTarget, ...PageTarget[]]
+  const manifest: Manifest = { ...first, modules: {}, ...boot, routes }
   return new TextEncoder().encode(
     pageHtml({
       title: o.title,
@@ -26,10 +27,10 @@ export const lostHtml = (
       status: o.status,
       head: '<meta name="robots" content="noindex">',
       body: '<main><h1>Nothing is here</h1><p>There is no page at this address, or it needs JavaScript to be shown.</p></main>',
-      manifest: { ...first, modules: {}, ...boot, routes },
+      manifest,
       loader: o.loader,
       csp: contentSecurityPolicy({
-        scriptHashes: [hashSource(o.loader, o.sha256)],
+        scriptHashes: o.parts.scripts(manifest),
         styleHashes: [],
         connect: o.gateways,
         wasm,

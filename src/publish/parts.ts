@@ -1,19 +1,17 @@
-// Files of the runtime: several modules as one, so that a page asks once. Each module is a file by itself too.
+// Files of the runtime: several modules as one, so that a page asks once, and what its policy says of them. Each module is
+// a file by itself too.
 import { blockOf } from '../ipld/block.ts'
 import { RAW } from '../ipld/cid.ts'
-import type { PageTarget } from '../ipld/manifest.ts'
+import type { Manifest, PageTarget } from '../ipld/manifest.ts'
+import { AS_SCRIPT } from '../ipld/runtime-file.ts'
 import type { Block, Sha256 } from '../ports.ts'
 import type { BootBytes } from './boot.ts'
-
-/** How every module's file begins; what follows is an expression (scripts/build-client.ts). */
-const BEGINNING = 'export default'
+import { hashSource } from './csp.ts'
 
 /** One file of these modules: a dict of functions by CID. `codes`: the modules' files by CID, in the file's order. */
 export const joined = (codes: ReadonlyMap<string, Uint8Array>): Uint8Array => {
-  const entries = [...codes].map(
-    ([cid, code]) => `"${cid}":${new TextDecoder().decode(code).slice(BEGINNING.length)}`,
-  )
-  return new TextEncoder().encode(`${BEGINNING}{${entries}}`)
+  const entries = [...codes].map(([cid, code]) => `"${cid}":${new TextDecoder().decode(code)}`)
+  return new TextEncoder().encode(`{${entries}}`)
 }
 
 /** Client modules that every page of a site uses once it lives. */
@@ -26,6 +24,8 @@ export interface Wants {
 export interface Parts {
   /** The CIDs of the files that a page's modules travel in: what its islands need, if anything; then the rest. */
   of(page: Pick<PageTarget, 'runtime' | 'live'>): readonly string[]
+  /** For the policy of a page with this manifest: hashes of the scripts that its loader may run, and of the loader. */
+  scripts(manifest: Pick<Manifest, 'parts' | 'routes'>): readonly string[]
   /** Emits those of these files that the last call did not name. */
   emit(cids: Iterable<string>): void
 }
@@ -56,12 +56,21 @@ export const createParts = (
     files.set(key, made)
     return [made.cid]
   }
+  const hashOf = (start: string, code: Uint8Array): string =>
+    hashSource(start + new TextDecoder().decode(code), sha256)
+  const loader = hashOf('', boot.loader)
+  const kernel = hashOf(AS_SCRIPT, boot.kernel)
   let emitted = new Set<string>()
   return {
     of: ({ runtime = [], live = [] }) => [
       ...fileOf(live),
       ...fileOf([...always, ...runtime.filter(cid => !live.includes(cid))]),
     ],
+    scripts: ({ parts = [], routes = [] }) => {
+      const wanted = new Set([...parts, ...routes.flatMap(route => route.parts ?? [])])
+      const found = [...files.values()].filter(({ cid }) => wanted.has(cid))
+      return [loader, kernel, ...found.map(({ bytes }) => hashOf(AS_SCRIPT, bytes))]
+    },
     emit(cids) {
       const now = new Set(cids)
       for (const block of files.values()) if (now.has(block.cid) && !emitted.has(block.cid)) emit(block)

@@ -11,12 +11,14 @@ import { relativeTo } from '../runtime/url.ts'
 import type { Navigation } from '../settings.ts'
 import { contentSecurityPolicy, hashSource } from './csp.ts'
 import { headHtml, pageHtml } from './page-html.ts'
+import type { Parts } from './parts.ts'
 import { fillPattern } from './pattern.ts'
 
 export interface RenderOptions {
   readonly runtime: Runtime
   readonly sha256: Sha256
   readonly loader: string
+  readonly parts: Pick<Parts, 'scripts'>
   readonly lang: string
   /** for pages that name no title */
   readonly title: string
@@ -101,7 +103,7 @@ export const renderInstance = (
       })
   }
   const csp = contentSecurityPolicy({
-    scriptHashes: [hashSource(o.loader, o.sha256)],
+    scriptHashes: o.parts.scripts(manifest),
     styleHashes: stylesIn(html).map(style => hashSource(style, o.sha256)),
     connect: o.gateways,
     wasm,

@@ -5,8 +5,8 @@ import { hasChromium, launchChromium } from '../support/chromium.ts'
 import { type Fault, type PageServer, startPageServer } from '../support/page-server.ts'
 import { client, htmlOf, type PageParts, putRaw, text, visit } from './page-fixture.ts'
 
-const kernel = text('globalThis.sxKernelRan = true; export const name = "kernel"; export default {}')
-const platform = text(`export default () => {
+const kernel = text('(globalThis.sxKernelRan = true, { kernel: { name: "kernel" } })')
+const platform = text(`() => {
   globalThis.sxPlatformRan = true
   const start = async given => {
     globalThis.sxGiven = { kernel: given.kernel.name, place: given.place && { ...given.place, params: [...given.place.params] }, target: given.target.path }
@@ -47,6 +47,15 @@ describe.skipIf(!hasChromium())('loader in Chromium', () => {
       const { sxKernelRan, sxPlatformRan, sxGiven } = globalThis as unknown as Record<string, unknown>
       return { kernel: sxKernelRan === true, platform: sxPlatformRan === true, given: sxGiven }
     })
+
+  it('runs what the policy does not name all the same, once it has hashed to its CID', async () => {
+    server.pages.set('/', htmlOf(server, { ...parts, unnamed: true }))
+    const v = await open()
+    expect(v.outcome).toBe('ready')
+    expect(await ran(v)).toMatchObject({ kernel: true, platform: true })
+    expect(v.console).toHaveLength(1)
+    expect(v.console[0]).toContain('Content Security Policy')
+  })
 
   it('runs kernel and platform under the policy, and asks for nothing else', async () => {
     server.pages.set('/', htmlOf(server, parts))

@@ -117,35 +117,79 @@ describe.skipIf(!hasChromium())('packs in Chromium', () => {
     expect(third.asked).toEqual([`/sx/d/${changed.manifest.page}..${third.manifest.page}`])
   })
 
-  it('believes no storage: what was changed there is passed over, told, and replaced', async () => {
-    await visit()
+  /** Flips a bit in all that the database holds, and in localStorage where that is wanted too. */
+  const corrupt = async (both: boolean): Promise<void> => {
     const page = await context.newPage()
     await page.goto(`${site.url}sx/h/nothing`)
-    await page.evaluate(
-      () =>
-        new Promise<void>(done => {
-          const request = indexedDB.open('sx', 1)
-          request.onsuccess = () => {
-            const store = request.result.transaction('blocks', 'readwrite').objectStore('blocks')
-            store.openCursor().onsuccess = event => {
-              const cursor = (event.target as IDBRequest<IDBCursorWithValue | null>).result
-              if (!cursor) return done()
-              const bytes = cursor.value as Uint8Array
-              bytes[bytes.length >> 1]! ^= 1
-              cursor.update(bytes)
-              cursor.continue()
-            }
+    await page.evaluate(both => {
+      const packs = Object.keys(localStorage).filter(name => name.startsWith('sx b'))
+      if (both)
+        for (const name of packs) {
+          const text: string = localStorage[name]
+          const middle = text.length >> 1
+          localStorage[name] =
+            text.slice(0, middle) + String.fromCharCode(text.charCodeAt(middle) ^ 1) + text.slice(middle + 1)
+        }
+      else for (const name of packs) localStorage.removeItem(name)
+      return new Promise<void>(done => {
+        const request = indexedDB.open('sx', 1)
+        request.onsuccess = () => {
+          const store = request.result.transaction('blocks', 'readwrite').objectStore('blocks')
+          store.openCursor().onsuccess = event => {
+            const cursor = (event.target as IDBRequest<IDBCursorWithValue | null>).result
+            if (!cursor) return done()
+            const bytes = cursor.value as Uint8Array
+            bytes[bytes.length >> 1]! ^= 1
+            cursor.update(bytes)
+            cursor.continue()
           }
-        }),
-    )
+        }
+      })
+    }, both)
     await page.close()
-    const seen = await visit()
-    expect(seen.state).toBe('ready')
-    expect(seen.text).toContain('one')
-    expect(seen.skipped.length).toBeGreaterThan(0)
-    expect(new Set(seen.skipped.map(({ source }) => source))).toEqual(new Set(['indexeddb']))
-    const after = await visit()
-    expect([after.state, after.skipped, after.asked]).toEqual(['ready', [], []])
+  }
+
+  it.each([
+    [true, ['localstorage', 'indexeddb']],
+    [false, ['indexeddb']],
+  ])(
+    'believes no storage: what was changed there is passed over, told, and replaced (both: %s)',
+    async (both, told) => {
+      await visit()
+      await corrupt(both)
+      const seen = await visit()
+      expect(seen.state).toBe('ready')
+      expect(seen.text).toContain('one')
+      expect([...new Set(seen.skipped.map(({ source }) => source))]).toEqual(told)
+      const next = await visit()
+      expect([next.state, next.skipped, next.asked]).toEqual(['ready', [], []])
+    },
+  )
+
+  it('has small packs at hand in localStorage, of a few pages, and the others in the database', async () => {
+    await visit()
+    const warm = await visit()
+    expect([warm.from.network, warm.from.indexeddb]).toEqual([0, 0])
+    expect(warm.from.localstorage).toBeGreaterThan(0)
+    // As if many pages had been visited since.
+    const page = await context.newPage()
+    await page.goto(`${site.url}sx/h/nothing`)
+    await page.evaluate(() => {
+      for (let i = 0; i < 11; i++) localStorage.setItem(`sx bafkrei${i}`, 'a pack')
+    })
+    await visit('/other/')
+    const names = await page.evaluate(() => Object.keys(localStorage).filter(name => name.startsWith('sx b')))
+    expect(names.length).toBeLessThan(4)
+    const evicted = await visit()
+    expect([evicted.state, evicted.skipped, evicted.asked, evicted.from.localstorage]).toEqual([
+      'ready',
+      [],
+      [],
+      0,
+    ])
+    expect(evicted.from.indexeddb).toBeGreaterThan(0)
+    const recalled = await visit()
+    expect([recalled.from.indexeddb, recalled.from.network]).toEqual([0, 0])
   })
 
   const answers: Readonly<Record<string, (route: Route, body: Buffer, other: Buffer) => Promise<void>>> = {

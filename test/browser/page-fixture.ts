@@ -5,6 +5,7 @@ import { bundleClient } from '../../scripts/build-client.ts'
 import type { SourceError } from '../../src/client/resolver.ts'
 import { cidOf, RAW } from '../../src/ipld/cid.ts'
 import type { Manifest, PageTarget } from '../../src/ipld/manifest.ts'
+import { AS_SCRIPT } from '../../src/ipld/runtime-file.ts'
 import { contentSecurityPolicy, hashSource } from '../../src/publish/csp.ts'
 import { pageHtml } from '../../src/publish/page-html.ts'
 import type { PageServer } from '../support/page-server.ts'
@@ -34,6 +35,8 @@ export interface PageParts extends Omit<PageTarget, 'packs'> {
   readonly styles?: readonly string[]
   /** the manifest does not say which modules the page needs */
   readonly silent?: boolean
+  /** the policy names no file of the runtime */
+  readonly unnamed?: boolean
 }
 
 /** HTML of a page whose boot blocks are on `server`. */
@@ -59,6 +62,9 @@ export function htmlOf(server: PageServer, parts: PageParts): string {
     ...(sources ? { sources } : {}),
     ...(routes ? { routes } : {}),
   }
+  const files = [boot.kernel, ...(parts.parts ?? [])].map(
+    cid => AS_SCRIPT + new TextDecoder().decode(server.blocks.get(cid)),
+  )
   return pageHtml({
     title: parts.title ?? 'test',
     lang: 'en',
@@ -67,7 +73,7 @@ export function htmlOf(server: PageServer, parts: PageParts): string {
     manifest,
     loader,
     csp: contentSecurityPolicy({
-      scriptHashes: [hashSource(loader, sha256)],
+      scriptHashes: [loader, ...(parts.unnamed ? [] : files)].map(script => hashSource(script, sha256)),
       styleHashes: (parts.styles ?? []).map(s => hashSource(s, sha256)),
       connect: (sources ?? []).map(s => new URL(s).origin),
       wasm: false,

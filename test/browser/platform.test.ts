@@ -190,10 +190,10 @@ describe.skipIf(!hasChromium())('platform in Chromium', () => {
         [s.card, s.price].map(cid => ({ cid, source: 'indexeddb', reason: 'mismatch' })),
       ),
     )
-    expect(second.ready?.from).toEqual({ memory: 0, indexeddb: 3, network: 2 })
+    expect(second.ready?.from).toEqual({ memory: 0, localstorage: 0, indexeddb: 3, network: 2 })
     const third = await open()
     expect(third.errors).toEqual([])
-    expect(third.ready?.from).toEqual({ memory: 0, indexeddb: 5, network: 0 })
+    expect(third.ready?.from).toEqual({ memory: 0, localstorage: 0, indexeddb: 5, network: 0 })
   })
 
   it('works where storage is denied, and says nothing about it', async () => {

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { bundleClient, filesOf } from '../../scripts/build-client.ts'
 import { weigh } from '../../scripts/check-sizes.ts'
 import { cidOf, RAW } from '../../src/ipld/cid.ts'
+import { AS_MODULE } from '../../src/ipld/runtime-file.ts'
 import { joined } from '../../src/publish/parts.ts'
 
 describe('client bundles', async () => {
@@ -30,7 +31,7 @@ describe('client bundles', async () => {
         sources.filter(file => bundles.kernel.sources.includes(file) && file !== 'src/lang/shape.ts'),
         name,
       ).toEqual([])
-      expect(new TextDecoder().decode(code)).toMatch(/^export default\((\{[^}]*\})?\)=>\{/)
+      expect(new TextDecoder().decode(code)).toMatch(/^\((\{[^}]*\})?\)=>\{/)
     }
   })
 
@@ -65,24 +66,26 @@ describe('client bundles', async () => {
   it('take from the kernel what it exports', () => {
     const kernel = new TextDecoder().decode(bundles.kernel.code)
     const exported = new Set(
-      /export\{([^}]*)\};?export default/
+      /return\{kernel:\{([^}]*)\},"baf/
         .exec(kernel)![1]!
         .split(',')
-        .map(item => item.split(' as ').at(-1)!),
+        .map(item => item.split(':')[0]!),
     )
     for (const [name, { code }] of Object.entries(bundles.modules)) {
-      const [, taken = ''] = /^export default\(\{([^}]*)\}/.exec(new TextDecoder().decode(code)) ?? []
+      const [, taken = ''] = /^\(\{([^}]*)\}/.exec(new TextDecoder().decode(code)) ?? []
       for (const item of taken.split(',').filter(Boolean))
         expect(exported.has(item.split(':')[0]!), `${name}: ${item}`).toBe(true)
     }
   })
 
   it('have the platform in the file of the kernel, and run as modules alone and together', async () => {
-    const load = (code: Uint8Array): Promise<{ default: unknown; [name: string]: unknown }> =>
-      import(`data:text/javascript;base64,${Buffer.from(code).toString('base64')}`)
+    const load = async (code: Uint8Array): Promise<unknown> => {
+      const module = Buffer.concat([Buffer.from(AS_MODULE), code]).toString('base64')
+      return (await import(`data:text/javascript;base64,${module}`)).default
+    }
     const cidOfCode = (code: Uint8Array): string => cidOf(RAW, createHash('sha256').update(code).digest())
-    const kernel = await load(bundles.kernel.code)
-    const inside = kernel.default as Record<string, (kernel: unknown) => Record<string, unknown>>
+    type File = Record<string, (kernel: unknown) => Record<string, unknown>>
+    const { kernel, ...inside } = (await load(bundles.kernel.code)) as File
     expect(Object.keys(inside)).toEqual([cidOfCode(bundles.platform.code)])
     expect(Object.keys(Object.values(inside)[0]!(kernel))).toEqual(['start'])
     const some = new Map(
@@ -91,9 +94,9 @@ describe('client bundles', async () => {
         return [cidOfCode(code), code]
       }),
     )
-    const together = (await load(joined(some))).default as typeof inside
+    const together = (await load(joined(some))) as File
     for (const [cid, code] of some) {
-      const alone = (await load(code)).default as (kernel: unknown) => Record<string, unknown>
+      const alone = (await load(code)) as File[string]
       expect(Object.keys(together[cid]!(kernel))).toEqual(Object.keys(alone(kernel)))
     }
   })

@@ -3,6 +3,7 @@
 import type { Kernel } from '../../../src/client/kernel.ts'
 import type { MakeExtension, Making, PageParts } from '../../../src/client/platform.ts'
 import type { PageNode } from '../../../src/ipld/kinds.ts'
+import { AS_MODULE } from '../../../src/ipld/runtime-file.ts'
 import type { Core } from '../../../src/runtime/core.ts'
 import { renderDom } from '../../../src/runtime/dom.ts'
 import type { Extension } from '../../../src/runtime/form.ts'
@@ -38,8 +39,9 @@ const complete: Making = {
   page: () => Promise.reject(Error('nothing is asked for')),
 }
 
-const importText = (code: string): Promise<unknown> =>
-  import(URL.createObjectURL(new Blob([code], { type: 'text/javascript' })))
+/** What a file of the runtime is. */
+const open = async <T>(code: string): Promise<T> =>
+  (await import(URL.createObjectURL(new Blob([AS_MODULE, code], { type: 'text/javascript' })))).default
 
 let kernel: Kernel
 const extensions = new Map<string, Extension>()
@@ -89,14 +91,10 @@ export const sxFuzz = {
     modules: Readonly<Record<string, string>>,
     sample: BrowserSite,
   ): Promise<void> {
-    const url = URL.createObjectURL(new Blob([kernelCode], { type: 'text/javascript' }))
-    kernel = (await import(url)) as Kernel
+    kernel = (await open<{ kernel: Kernel }>(kernelCode)).kernel
     for (const [name, code] of Object.entries(modules)) {
-      const { extension } = (
-        (await importText(code)) as {
-          default(kernel: Kernel): { extension: Extension | MakeExtension }
-        }
-      ).default(kernel)
+      type Module = (kernel: Kernel) => { readonly extension: Extension | MakeExtension }
+      const { extension } = (await open<Module>(code))(kernel)
       extensions.set(name, 'call' in extension ? extension(nowhere, complete) : extension)
     }
     const definitions = openSite(sample)
