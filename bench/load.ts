@@ -142,7 +142,7 @@ const files = ${JSON.stringify(files)}.map(async path => {
   return found
 })
 fetch = async (input, init) => {
-  const cid = /sx\\/h\\/(b[a-z2-7]{58})$/.exec(String(input.url ?? input))?.[1]
+  const cid = /_sx\\/b\\/(b[a-z2-7]{58})$/.exec(String(input.url ?? input))?.[1]
   if (cid) for (const file of files) { const bytes = (await file).get(cid); if (bytes) return new Response(bytes) }
   return real(input, init)
 }}</script>`
@@ -283,7 +283,7 @@ const opened = async (browser: Browser) => {
 }
 
 const blocksIn = (urls: readonly string[]): string[] => [
-  ...new Set(urls.flatMap(url => /sx\/h\/(b[a-z2-7]{58})$/.exec(url)?.[1] ?? [])),
+  ...new Set(urls.flatMap(url => /_sx\/b\/(b[a-z2-7]{58})$/.exec(url)?.[1] ?? [])),
 ]
 
 const NEXT = '/events/'

@@ -49,10 +49,10 @@ const limits: Readonly<Record<string, number>> = {
   'modules/loops': 1.95 * KB,
 }
 const MODULE_LIMIT = 1.7 * KB
-/** What a page with one island downloads before it is interactive: decisions 0006, 0010 and 0016 say why it isn't 14 KB. */
-const INTERACTIVE_LIMIT = 18.55 * KB
+/** What a page with one island downloads before it is interactive: decisions 0006, 0010, 0016 and 0018 say why it isn't 14 KB. */
+const INTERACTIVE_LIMIT = 18.57 * KB
 /** The example's busiest page: a calendar, drawings, dates, a style library. Names of modules inside cost ±6 bytes. */
-const EXAMPLE_LIMIT = 23.48 * KB
+const EXAMPLE_LIMIT = 23.5 * KB
 /** Decisions 0014, 0016 and 0018 say why it isn't 35 KB. */
 const MODULES_LIMIT = 42.15 * KB
 

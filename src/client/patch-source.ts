@@ -13,11 +13,11 @@ export interface EarlyPatch {
 }
 
 /**
- * Where a source of blocks has the patch between two versions of a page: our own server makes them, a release directory holds
- * them by the old page. The same as `template`: such a source has none.
+ * Where a source of blocks has the patch between two versions of a page: a release directory holds them by the old page, and
+ * our own server makes those that are asked for. The same as `template`: such a source has none.
  */
 export const patchUrl = (template: string, before: string, page: string): string =>
-  template.replace('sx/h/{cid}', `sx/d/${before}..${page}`).replace('_sx/b/{cid}', `_sx/patches/${before}`)
+  template.replace('_sx/b/{cid}', `_sx/patches/${before}?to=${page}`)
 
 /** Resolves to undefined when it isn't there. */
 export const fetchPatch = (url: string): Patch =>

@@ -24,12 +24,11 @@ export function pickRoute<T extends { readonly path: string }>(
 
 /** URLs that answer for a CID near the page, the likeliest first. */
 export function sourcesNear(origin: string, base: string): string[] {
-  const own = `${origin}/sx/h/{cid}`
-  // where a release directory lies on a host that serves nothing but files
-  const files = `${origin}${base}_sx/b/{cid}`
-  if (base === '/') return [own, files]
-  // Under a gateway's path the base is a directory, and blocks are beside it; elsewhere a proxy put our server there.
-  return knownBase.test(base)
-    ? [files, `${origin}/ipfs/{cid}?format=raw`, own]
-    : [`${origin}${base}sx/h/{cid}`, files, own]
+  return [
+    // A release directory has them there, on whatever host it lies; our own server answers below it, too.
+    `${origin}${base}_sx/b/{cid}`,
+    // Under a gateway's path the base is a directory.
+    ...(base !== '/' && knownBase.test(base) ? [`${origin}/ipfs/{cid}?format=raw`] : []),
+    `${origin}/sx/h/{cid}`,
+  ]
 }

@@ -132,9 +132,7 @@ const bring = async (html: string): Promise<void> => {
   const [, json] = /data-sx-manifest>(.*?)<\/script>/.exec(html) ?? []
   if (!json) return
   const { boot, parts = [], packs }: Manifest = JSON.parse(json)
-  for (const cid of [boot.kernel, ...parts, ...packs])
-    for (const place of ['sx/h/', '_sx/b/'])
-      if ((await block(cid, new Request(scope + place + cid))).ok) break
+  for (const cid of [boot.kernel, ...parts, ...packs]) await block(cid, new Request(`${scope}_sx/b/${cid}`))
 }
 
 /** Copies of what the host has at these addresses, all of this release. Throws where that can't be had. */

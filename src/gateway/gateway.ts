@@ -76,6 +76,7 @@ export async function createGateway(o: GatewayOptions): Promise<Gateway> {
     files: o.files,
     definitions,
     root: () => sites.current()?.root,
+    patches,
     directory: () => o.release?.(),
   })
 
@@ -211,10 +212,11 @@ export async function createGateway(o: GatewayOptions): Promise<Gateway> {
     method: ['GET', 'HEAD'],
     url: `${releasePrefix}*`,
     handler: handle(request => {
-      const { path } = targetOf(request.raw.url!, limits.url)
+      const { path, query } = targetOf(request.raw.url!, limits.url)
       const { 'accept-encoding': coding, 'if-none-match': ifNoneMatch } = request.raw.headers
       return release.answer({
         path: readFilePath(path.slice(releasePrefix.length - 1)).path,
+        to: new URLSearchParams(query).get('to') ?? undefined,
         acceptEncoding: typeof coding === 'string' ? coding : undefined,
         ifNoneMatch,
       })

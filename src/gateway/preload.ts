@@ -27,5 +27,5 @@ export const findPreload = (head: string): Preload | undefined => {
  */
 export const preloadLink = (cids: readonly string[], name: string): string => {
   const up = '../'.repeat(name.split('/').length - 1)
-  return cids.map(cid => `<${up}sx/h/${cid}>; rel=preload; as=fetch; crossorigin`).join(', ')
+  return cids.map(cid => `<${up}_sx/b/${cid}>; rel=preload; as=fetch; crossorigin`).join(', ')
 }

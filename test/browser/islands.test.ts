@@ -291,7 +291,7 @@ describe.skipIf(!hasChromium())('islands in Chromium', () => {
     const released = new Promise<void>(resolve => {
       release = resolve
     })
-    await page.route('**/sx/h/*', async route => {
+    await page.route('**/_sx/b/*', async route => {
       await released
       await route.continue()
     })

@@ -108,7 +108,7 @@ describe.skipIf(!hasChromium())('loader in Chromium', () => {
         expect(await ran(v)).toMatchObject({ [module]: false })
         expect(v.errors[0]).toEqual({
           cid,
-          source: `${server.url}/sx/h/{cid}`,
+          source: `${server.url}/_sx/b/{cid}`,
           reason: typeof reason === 'string' ? reason : expect.stringMatching(reason),
         })
         expect(
@@ -125,7 +125,7 @@ describe.skipIf(!hasChromium())('loader in Chromium', () => {
 
   for (const [fault] of [...faults.filter(([f]) => !('at' in f)), [{ kind: 'hang' }] as const])
     it(`goes to the next source after one that spoils it (${fault.kind})`, async () => {
-      server.pages.set('/', htmlOf(server, { ...parts, sources: [`${other.url}/sx/h/{cid}`] }))
+      server.pages.set('/', htmlOf(server, { ...parts, sources: [`${other.url}/_sx/b/{cid}`] }))
       const cid = putRaw(server, kernel)
       for (const code of [kernel, platform]) putRaw(other, code)
       server.faults.set(cid, fault)
@@ -137,7 +137,7 @@ describe.skipIf(!hasChromium())('loader in Chromium', () => {
     })
 
   it('does not believe a second liar either', async () => {
-    server.pages.set('/', htmlOf(server, { ...parts, sources: [`${other.url}/sx/h/{cid}`] }))
+    server.pages.set('/', htmlOf(server, { ...parts, sources: [`${other.url}/_sx/b/{cid}`] }))
     const cid = putRaw(server, kernel)
     putRaw(other, kernel)
     server.faults.set(cid, { kind: 'flip' })

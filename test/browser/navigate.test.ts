@@ -322,7 +322,7 @@ describe.skipIf(!hasChromium())('navigation in Chromium', () => {
     const first = asked.map(request => new URL(request.url()).pathname)
     expect(first.filter(path => path === '/site.css').length).toBeLessThan(2)
     // What takes the document over, once, and the page's own pack.
-    expect(first.filter(path => path.startsWith('/sx/h/')).length).toBe(2)
+    expect(first.filter(path => path.startsWith('/_sx/b/')).length).toBe(2)
     await page.waitForLoadState('networkidle')
     asked = []
     await page.goBack()
@@ -340,7 +340,7 @@ describe.skipIf(!hasChromium())('navigation in Chromium', () => {
     await open()
     await page.waitForLoadState('networkidle')
     let lied = 0
-    await page.route('**/sx/h/*', route => {
+    await page.route('**/_sx/b/*', route => {
       lied++
       return route.fulfill({ status: 200, body: 'a lie' })
     })
@@ -360,7 +360,7 @@ describe.skipIf(!hasChromium())('navigation in Chromium', () => {
     expect(asked.map(request => new URL(request.url()).pathname)).toContain('/tall/')
     asked = []
     await follow('Tall', 'Tall')
-    expect(asked.filter(request => /\/(tall|sx\/h)\//.test(request.url()))).toEqual([])
+    expect(asked.filter(request => /\/(tall|_sx\/b)\//.test(request.url()))).toEqual([])
     await page.evaluate(() => document.querySelector('nav')!.setAttribute('sx-prefetch', 'none'))
     asked = []
     await page.getByRole('link', { name: 'Home', exact: true }).hover()

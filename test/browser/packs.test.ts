@@ -88,15 +88,14 @@ describe.skipIf(!hasChromium())('packs in Chromium', () => {
     await page.close()
     return seen as Seen
   }
-  const contentOf = ({ asked }: Seen): string[] =>
-    asked.filter(url => /bafyrei|\/sx\/d\//.test(url) || /_sx\/patches/.test(url))
+  const contentOf = ({ asked }: Seen): string[] => asked.filter(url => /bafyrei|_sx\/patches/.test(url))
 
   it('loads a page by its packs, then by nothing, then by one patch, then by nothing', async () => {
     const cold = await visit()
     expect([cold.state, cold.skipped]).toEqual(['ready', []])
     expect(cold.text).toContain('one')
     const { packs } = cold.manifest
-    for (const cid of packs) expect(cold.asked).toContain(`/sx/h/${cid}`)
+    for (const cid of packs) expect(cold.asked).toContain(`/_sx/b/${cid}`)
     expect(contentOf(cold)).toEqual([])
 
     const warm = await visit()
@@ -107,14 +106,14 @@ describe.skipIf(!hasChromium())('packs in Chromium', () => {
     expect(changed.manifest.page).not.toBe(cold.manifest.page)
     expect([changed.state, changed.skipped]).toEqual(['ready', []])
     expect(changed.text).toContain('two')
-    expect(changed.asked).toEqual([`/sx/d/${cold.manifest.page}..${changed.manifest.page}`])
+    expect(changed.asked).toEqual([`/_sx/patches/${cold.manifest.page}?to=${changed.manifest.page}`])
 
     const again = await visit()
     expect([again.state, again.asked, again.text]).toEqual(['ready', [], changed.text])
     await site.build({ 'src/site.sx': source('three') })
     const third = await visit()
     expect(third.text).toContain('three')
-    expect(third.asked).toEqual([`/sx/d/${changed.manifest.page}..${third.manifest.page}`])
+    expect(third.asked).toEqual([`/_sx/patches/${changed.manifest.page}?to=${third.manifest.page}`])
   })
 
   /** Flips a bit in all that the database holds, and in localStorage where that is wanted too. */
@@ -216,23 +215,24 @@ describe.skipIf(!hasChromium())('packs in Chromium', () => {
     const other = (await site.gateway.inject({ method: 'GET', url: '/other/' })).payload
     const { page } = JSON.parse(/data-sx-manifest>(.*?)<\/script>/.exec(other)![1]!) as Manifest
     const wrong = Buffer.from(
-      (await site.gateway.inject({ method: 'GET', url: `/sx/d/${otherBefore}..${page}` })).rawPayload,
+      (await site.gateway.inject({ method: 'GET', url: `/_sx/patches/${otherBefore}?to=${page}` }))
+        .rawPayload,
     )
     expect(wrong.length).toBeGreaterThan(50)
-    await context.route('**/sx/d/**', async route => {
-      const { pathname } = new URL(route.request().url())
+    await context.route('**/_sx/patches/**', async route => {
+      const { pathname, search } = new URL(route.request().url())
       await answers[how]!(
         route,
-        Buffer.from((await site.gateway.inject({ method: 'GET', url: pathname })).rawPayload),
+        Buffer.from((await site.gateway.inject({ method: 'GET', url: pathname + search })).rawPayload),
         wrong,
       )
     })
     const seen = await visit()
     expect([seen.state, seen.manifest.page === old]).toEqual(['ready', false])
     expect(seen.text).toContain('two')
-    expect(seen.skipped.map(({ source }) => source)).toContainEqual(expect.stringContaining('/sx/d/'))
+    expect(seen.skipped.map(({ source }) => source)).toContainEqual(expect.stringContaining('/_sx/patches/'))
     // and from now on it has the new page
-    await context.unroute('**/sx/d/**')
+    await context.unroute('**/_sx/patches/**')
     expect((await visit()).asked).toEqual([])
   })
 

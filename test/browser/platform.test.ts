@@ -143,7 +143,7 @@ describe.skipIf(!hasChromium())('platform in Chromium', () => {
       expect(v.outcome).toBe('failed')
       expect(v.mutations).toEqual([])
       expect(await v.page.innerHTML('body')).toBe('<p>server</p>')
-      expect(v.errors[0]).toEqual({ cid: s[which], source: `${server.url}/sx/h/{cid}`, reason: 'mismatch' })
+      expect(v.errors[0]).toEqual({ cid: s[which], source: `${server.url}/_sx/b/{cid}`, reason: 'mismatch' })
       expect(v.console.some(line => line.startsWith('error: sx: skipped') && line.includes(s[which]))).toBe(
         true,
       )

@@ -51,17 +51,13 @@ describe('pickRoute', () => {
 })
 
 describe('sourcesNear', () => {
-  it('asks a server of ours first on its own host and under a proxy, the files of the release first under a gateway path', () => {
-    expect(sourcesNear('https://x', '/')).toEqual(['https://x/sx/h/{cid}', 'https://x/_sx/b/{cid}'])
+  it('asks where a release directory has blocks, which our own server answers, too', () => {
+    expect(sourcesNear('https://x', '/')).toEqual(['https://x/_sx/b/{cid}', 'https://x/sx/h/{cid}'])
     expect(sourcesNear('https://x', '/ipfs/b/')).toEqual([
       'https://x/ipfs/b/_sx/b/{cid}',
       'https://x/ipfs/{cid}?format=raw',
       'https://x/sx/h/{cid}',
     ])
-    expect(sourcesNear('https://x', '/coop/')).toEqual([
-      'https://x/coop/sx/h/{cid}',
-      'https://x/coop/_sx/b/{cid}',
-      'https://x/sx/h/{cid}',
-    ])
+    expect(sourcesNear('https://x', '/coop/')).toEqual(['https://x/coop/_sx/b/{cid}', 'https://x/sx/h/{cid}'])
   })
 })

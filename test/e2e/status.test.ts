@@ -73,7 +73,7 @@ describe.skipIf(!hasChromium())('the status panel', () => {
     )
     const plain = await page.evaluate(() =>
       (performance.getEntriesByType('resource') as PerformanceResourceTiming[])
-        .filter(e => e.name.includes('/sx/h/') && e.encodedBodySize === e.decodedBodySize)
+        .filter(e => e.name.includes('/_sx/b/') && e.encodedBodySize === e.decodedBodySize)
         .map(e => e.name.split('/').at(-1)),
     )
     expect(plain).toEqual(packs)
@@ -102,7 +102,7 @@ describe.skipIf(!hasChromium())('the status panel', () => {
   it('names who was passed over, and says when the root can’t be proven', async () => {
     const fresh = await browser.newContext()
     const page = await fresh.newPage()
-    await page.route('**/sx/h/bafkrei*', async route => {
+    await page.route('**/_sx/b/bafkrei*', async route => {
       const answer = await route.fetch()
       const body = await answer.body()
       if (body.length < 1000) await route.fulfill({ response: answer, body: Buffer.concat([body, body]) })

@@ -95,7 +95,7 @@ describe('a page', () => {
     const link = async (url: string, headers: Record<string, string> = {}): Promise<string | undefined> =>
       (await server.inject({ url, headers })).headers.link as string | undefined
     const said = (up: string, ...letters: string[]): string =>
-      letters.map(one => `<${up}sx/h/${cid(one)}>; rel=preload; as=fetch; crossorigin`).join(', ')
+      letters.map(one => `<${up}_sx/b/${cid(one)}>; rel=preload; as=fetch; crossorigin`).join(', ')
     expect(await link('/')).toBe(said('', 'k', 'p', 'd'))
     expect(await link('/posts/one/')).toBe(said('../../', 'k', 'p', 'd'))
     expect(await link('/posts/one/', { 'if-none-match': '"another"' })).toBe(said('../../', 'k', 'p'))

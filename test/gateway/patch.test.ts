@@ -57,6 +57,16 @@ describe('GET /sx/d/{old}..{new}', () => {
     })
     expect([same.statusCode, same.rawPayload.length]).toEqual([304, 0])
   })
+  it('answers with the same where a release directory has patches, when a page is named', async () => {
+    const { rawPayload } = await get(`/sx/d/${pages.old}..${pages.next}`)
+    const named = await get(`/_sx/patches/${pages.old}?to=${pages.next}`)
+    expect([named.statusCode, named.rawPayload]).toEqual([200, rawPayload])
+    expect((await get(`/_sx/patches/${pages.old}?to=${pages.other}`)).statusCode).toBe(404)
+    expect((await get(`/_sx/patches/${pages.old}?to=x`)).statusCode).toBe(400)
+    // without one: the release's, of which there is none
+    expect((await get(`/_sx/patches/${pages.old}`)).statusCode).toBe(404)
+  })
+
   it('has none between pages of two routes, from a page to itself, or of what is not here', async () => {
     const nobody = pages.old.replace(/....$/, 'aaaa')
     for (const pair of [

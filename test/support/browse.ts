@@ -14,7 +14,7 @@ export interface Visited {
   readonly state: string | undefined
   /** `type: text` of each message, uncaught errors among them */
   readonly console: readonly string[]
-  /** the answers to requests below /sx/h/, in order */
+  /** the answers to requests below /_sx/b/, in order */
   readonly definitions: readonly {
     readonly cid: string
     readonly status: number
@@ -48,7 +48,7 @@ export async function browse(
   page.on('console', message => said.push(`${message.type()}: ${message.text()}`))
   page.on('pageerror', error => said.push(`pageerror: ${error.message}`))
   page.on('response', response => {
-    const cid = /\/sx\/h\/([^/?]+)$/.exec(new URL(response.url()).pathname)?.[1]
+    const cid = /\/_sx\/b\/([^/?]+)$/.exec(new URL(response.url()).pathname)?.[1]
     if (cid !== undefined)
       definitions.push(
         // The body of an answer that nobody reads never comes.

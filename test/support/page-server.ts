@@ -29,9 +29,10 @@ export interface PageServer {
 const flipped = (bytes: Uint8Array, at = bytes.length >> 1): Uint8Array =>
   bytes.map((b, i) => (i === at ? b ^ 1 : b))
 
-/** Listens on loopback, any free port. Blocks are at `/sx/h/{cid}`, or below the prefix given. */
-export async function startPageServer(options: { readonly prefix?: string } = {}): Promise<PageServer> {
-  const prefix = options.prefix ?? '/sx/h/'
+const prefix = '/_sx/b/'
+
+/** Listens on loopback, any free port. Blocks are at `/_sx/b/{cid}`, below any directory. */
+export async function startPageServer(): Promise<PageServer> {
   const blocks = new Map<string, Uint8Array>()
   const pages = new Map<string, string>()
   const faults = new Map<string, Fault>()
@@ -80,7 +81,8 @@ export async function startPageServer(options: { readonly prefix?: string } = {}
 
   const server = createServer((request: IncomingMessage, response: ServerResponse) => {
     const path = new URL(request.url ?? '/', 'http://localhost').pathname
-    if (path.startsWith(prefix)) return sendBlock(response, path.slice(prefix.length))
+    const [, cid] = path.split(prefix)
+    if (cid !== undefined) return sendBlock(response, cid)
     // Chromium asks by itself, and a 404 would stand in the console.
     if (path === '/favicon.ico') return void response.writeHead(204).end()
     const html = pages.get(path) ?? pages.get('404')

@@ -1,5 +1,5 @@
 // GET /_sx/…: the paths of a release directory (format §7.1) at the site's own address, out of the newest release of what is
-// shown; and below /_sx/b/ blocks by their CID, for which it takes none.
+// shown; and below /_sx/b/ blocks by their CID, and patches to a page that is named, for which it takes none.
 import { SxError } from '../../errors.ts'
 import { readRelease } from '../../ipld/release.ts'
 import type { Store } from '../../ports.ts'
@@ -7,12 +7,15 @@ import { type Answer, answer } from '../answer.ts'
 import { noneMatch } from '../conditions.ts'
 import type { FileReader } from '../gateway-port.ts'
 import type { Definitions } from './definition.ts'
+import type { Patches } from './patch.ts'
 
 export const releasePrefix = '/_sx/'
 
 export interface ReleaseQuestion {
   /** what follows the prefix, decoded */
   readonly path: string
+  /** of a patch: the page that it shall lead to; undefined: the one that the release has */
+  readonly to: string | undefined
   readonly acceptEncoding: string | undefined
   readonly ifNoneMatch: string | undefined
 }
@@ -26,6 +29,7 @@ export const createReleaseFiles = (o: {
   readonly store: Store
   readonly files: FileReader
   readonly definitions: Definitions
+  readonly patches: Patches
   /** the root that is shown */
   readonly root: () => string | undefined
   /** the newest release's directory */
@@ -58,7 +62,7 @@ export const createReleaseFiles = (o: {
   }
 
   return {
-    answer: async ({ path, acceptEncoding, ifNoneMatch }) => {
+    answer: async ({ path, to, acceptEncoding, ifNoneMatch }) => {
       if (path.startsWith('b/'))
         return o.definitions.answer({
           cid: path.slice('b/'.length),
@@ -67,6 +71,8 @@ export const createReleaseFiles = (o: {
           acceptEncoding,
           ifNoneMatch,
         })
+      if (path.startsWith('patches/') && to !== undefined)
+        return o.patches.answer(`${path.slice('patches/'.length)}..${to}`, ifNoneMatch)
       const { root, directory } = await current()
       // a link to a node is no file: that it is this one was just seen
       const cid = path === 'root' ? root : await fileAt(directory, path)
