@@ -149,9 +149,9 @@ export const startPlainChromium = async (): Promise<PlainChromium> => {
     const ended = new Promise(resolve => started.once('exit', resolve))
     return {
       host: await within(listening(started), 'Chromium'),
-      /** all of its programs */
-      end: async (signal: NodeJS.Signals): Promise<void> => {
-        process.kill(-started.pid!, signal)
+      /** Ends all of its programs, as a power cut does. */
+      kill: async (): Promise<void> => {
+        process.kill(-started.pid!, 'SIGKILL')
         await ended
       },
     }
@@ -160,11 +160,11 @@ export const startPlainChromium = async (): Promise<PlainChromium> => {
   return {
     open: (script = '') => openTab(running.host, script),
     crash: async () => {
-      await running.end('SIGKILL')
+      await running.kill()
       running = await start()
     },
     close: async () => {
-      await running.end('SIGTERM')
+      await running.kill()
       rmSync(profile, { recursive: true, force: true, maxRetries: 5 })
     },
   }
