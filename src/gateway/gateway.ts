@@ -216,7 +216,7 @@ export async function createGateway(o: GatewayOptions): Promise<Gateway> {
       const { 'accept-encoding': coding, 'if-none-match': ifNoneMatch } = request.raw.headers
       return release.answer({
         path: readFilePath(path.slice(releasePrefix.length - 1)).path,
-        to: new URLSearchParams(query).get('to') ?? undefined,
+        query,
         acceptEncoding: typeof coding === 'string' ? coding : undefined,
         ifNoneMatch,
       })

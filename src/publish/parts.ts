@@ -46,20 +46,24 @@ export const createParts = (
     ...(wants.status ? ['status'] : []),
     ...(wants.offline ? ['offline'] : []),
   ].flatMap(name => cids.get(name) ?? [])
+  const hashOf = (start: string, code: Uint8Array): string =>
+    hashSource(start + new TextDecoder().decode(code), sha256)
+  const loader = hashOf('', boot.loader)
+  const kernel = hashOf(AS_SCRIPT, boot.kernel)
+  /** by the CID of a file of several */
+  const hashes = new Map<string, string>()
   /** by the CIDs of their modules */
   const files = new Map<string, Block>()
   const fileOf = (modules: readonly string[]): readonly string[] => {
     const key = modules.join()
     if (key === '') return []
-    const made =
-      files.get(key) ?? blockOf(joined(new Map(modules.map(cid => [cid, codes.get(cid)!]))), RAW, sha256)
+    const known = files.get(key)
+    if (known) return [known.cid]
+    const made = blockOf(joined(new Map(modules.map(cid => [cid, codes.get(cid)!]))), RAW, sha256)
     files.set(key, made)
+    hashes.set(made.cid, hashOf(AS_SCRIPT, made.bytes))
     return [made.cid]
   }
-  const hashOf = (start: string, code: Uint8Array): string =>
-    hashSource(start + new TextDecoder().decode(code), sha256)
-  const loader = hashOf('', boot.loader)
-  const kernel = hashOf(AS_SCRIPT, boot.kernel)
   let emitted = new Set<string>()
   return {
     of: ({ runtime = [], live = [] }) => [
@@ -67,9 +71,9 @@ export const createParts = (
       ...fileOf([...always, ...runtime.filter(cid => !live.includes(cid))]),
     ],
     scripts: ({ parts = [], routes = [] }) => {
-      const wanted = new Set([...parts, ...routes.flatMap(route => route.parts ?? [])])
-      const found = [...files.values()].filter(({ cid }) => wanted.has(cid))
-      return [loader, kernel, ...found.map(({ bytes }) => hashOf(AS_SCRIPT, bytes))]
+      // In the manifest's order: what was built before must not show.
+      const named = [...parts, ...routes.flatMap(route => route.parts ?? [])]
+      return [loader, kernel, ...named.map(cid => hashes.get(cid)!)]
     },
     emit(cids) {
       const now = new Set(cids)

@@ -14,8 +14,8 @@ export const releasePrefix = '/_sx/'
 export interface ReleaseQuestion {
   /** what follows the prefix, decoded */
   readonly path: string
-  /** of a patch: the page that it shall lead to; undefined: the one that the release has */
-  readonly to: string | undefined
+  /** with its question mark, or empty. Of a patch, `to` is the page that it shall lead to; without: the one that the release has */
+  readonly query: string
   readonly acceptEncoding: string | undefined
   readonly ifNoneMatch: string | undefined
 }
@@ -62,7 +62,7 @@ export const createReleaseFiles = (o: {
   }
 
   return {
-    answer: async ({ path, to, acceptEncoding, ifNoneMatch }) => {
+    answer: async ({ path, query, acceptEncoding, ifNoneMatch }) => {
       if (path.startsWith('b/'))
         return o.definitions.answer({
           cid: path.slice('b/'.length),
@@ -71,8 +71,8 @@ export const createReleaseFiles = (o: {
           acceptEncoding,
           ifNoneMatch,
         })
-      if (path.startsWith('patches/') && to !== undefined)
-        return o.patches.answer(`${path.slice('patches/'.length)}..${to}`, ifNoneMatch)
+      const to = path.startsWith('patches/') ? new URLSearchParams(query).get('to') : null
+      if (to !== null) return o.patches.answer(`${path.slice('patches/'.length)}..${to}`, ifNoneMatch)
       const { root, directory } = await current()
       // a link to a node is no file: that it is this one was just seen
       const cid = path === 'root' ? root : await fileAt(directory, path)
